@@ -1,0 +1,43 @@
+"""What every test of the house relies on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import psutil
+import pytest
+
+# A deadline per example measures the load of the machine, not the code; each test has its own time limit.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The program of a Chromium, Chrome or Edge; fails, never skips, where there is none."""
+    finder = Path(__file__).with_name("browser.py")
+    found = subprocess.run([sys.executable, str(finder)], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_is_left_behind() -> Iterator[None]:
+    """Fails the session when a test started a process and did not end it."""
+    yield
+    left = [child for child in psutil.Process().children(recursive=True) if _is_alive(child)]
+    commands = {child.pid: " ".join(child.cmdline()) for child in left}
+    for child in left:
+        child.kill()
+    assert not commands, f"processes left running by tests: {commands}"
+
+
+def _is_alive(child: psutil.Process) -> bool:
+    if not child.is_running() or child.status() == psutil.STATUS_ZOMBIE:
+        return False
+    # The resource tracker of multiprocessing lives as long as the interpreter.
+    return "resource_tracker" not in str(child.cmdline())
