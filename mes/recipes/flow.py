@@ -1,0 +1,127 @@
+"""Where material comes from and goes to in a recipe: scanned or made before use, used if declared, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from mes.model.lots import Role
+from mes.model.procedure import Element, Group, MasterRecipe, Order, PhaseStep, Source, phases
+from mes.recipes.problem import Problem, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is certain when an element begins: a parallel branch knows nothing of its neighbours."""
+
+    scanned: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+
+    def join(self, other: _Known) -> _Known:
+        return _Known(self.scanned | other.scanned, self.made | other.made, self.consumed | other.consumed)
+
+
+def flow_problems(master: MasterRecipe) -> list[Problem]:
+    """Give what is wrong with the material flow of a recipe; needs no equipment."""
+    flow = _Flow(master)
+    flow.follow(master.procedure, _Known())
+    return [*flow.problems, *_never(master)]
+
+
+class _Flow:
+    def __init__(self, master: MasterRecipe) -> None:
+        self.master = master
+        self.problems: list[Problem] = []
+
+    def follow(self, element: Element, known: _Known) -> _Known:
+        """Give what is known after the element."""
+        if isinstance(element, PhaseStep):
+            return self._phase(element, known)
+        if not isinstance(element, Group):
+            return known
+        if element.order is Order.PARALLEL:
+            after = known
+            for branch in element.children:
+                after = after.join(self.follow(branch, known))
+            return after
+        for child in element.children:
+            known = self.follow(child, known)
+        return known
+
+    def _phase(self, phase: PhaseStep, known: _Known) -> _Known:
+        def note(message: str) -> None:
+            self.problems.append(Problem(self.master.file, phase.line, f"{phase.path}: {message}"))
+
+        for name in phase.scan:
+            self._scan(name, note)
+        known = replace(known, scanned=known.scanned | set(phase.scan))
+        for parameter in phase.parameters:
+            wanted = parameter.reference
+            if parameter.source is Source.INPUT and wanted not in known.scanned and wanted in self.master.inputs:
+                note(f"{parameter.name} takes $input.{wanted} before its lot is scanned; add 'scan: [{wanted}]' here")
+        for consumption in phase.consumes:
+            self._consume(consumption.input, known, note)
+        known = replace(known, consumed=known.consumed | {consumption.input for consumption in phase.consumes})
+        for production in phase.produces:
+            for part in production.made_from:
+                self._part(production.output, part, known, note)
+        made = {production.output for production in phase.produces if production.role is not Role.LOSS}
+        return replace(known, made=known.made | made)
+
+    def _scan(self, name: str, note: Callable[[str], None]) -> None:
+        if name in self.master.outputs:
+            note(f"{name!r} is made in this batch, its lot is known: take it out of 'scan'")
+        elif name not in self.master.inputs:
+            note(f"scan of {name!r}, which is no input{nearest(name, self.master.inputs)}")
+
+    def _consume(self, name: str, known: _Known, note: Callable[[str], None]) -> None:
+        if name in self.master.inputs:
+            if name not in known.scanned:
+                note(
+                    f"consumes {name!r} before its lot is scanned; add 'scan: [{name}]' to this phase or an earlier one"
+                )
+        elif name not in self.master.outputs:
+            names = [*self.master.inputs, *self.master.outputs]
+            note(f"consumes {name!r}, which is not declared under inputs or outputs{nearest(name, names)}")
+        elif name not in known.made:
+            note(f"consumes {name!r} before it is made; make it in an earlier phase, not in a parallel branch")
+
+    def _part(self, output: str, part: str, known: _Known, note: Callable[[str], None]) -> None:
+        if part not in self.master.inputs and part not in self.master.outputs:
+            names = [*self.master.inputs, *self.master.outputs]
+            note(f"{output!r} is made from {part!r}, which is no input or output{nearest(part, names)}")
+        elif part not in known.consumed:
+            note(f"{output!r} is made from {part!r}, but nothing before it consumes {part!r}; add it to a 'consume'")
+
+
+def _never(master: MasterRecipe) -> Iterator[Problem]:
+    """Give what is declared and never used, and what is used and goes nowhere."""
+    steps = tuple(phases(master.procedure))
+    consumed = {consumption.input: step for step in steps for consumption in step.consumes}
+    made = {production.output for step in steps for production in step.produces if production.role is not Role.LOSS}
+    parts = {part for step in steps for production in step.produces for part in production.made_from}
+    for name in master.inputs:
+        if name not in consumed:
+            yield Problem(master.file, 0, f"input {name!r} is declared and never consumed; consume it or remove it")
+    for name, output in master.outputs.items():
+        if name not in made:
+            yield Problem(master.file, 0, f"output {name!r} is declared and never produced; produce it or remove it")
+        elif output.role is Role.INTERMEDIATE and name not in consumed:
+            yield Problem(
+                master.file,
+                0,
+                f"intermediate {name!r} is produced and never consumed; consume it, or call it a product",
+            )
+    for name, step in consumed.items():
+        if name not in parts and (name in master.inputs or name in made):
+            message = f"{step.path}: {name!r} is consumed and in no product; name it in the 'from' of what it becomes"
+            yield Problem(master.file, step.line, message)
+    used = {
+        parameter.reference for step in steps for parameter in step.parameters if parameter.source is Source.FORMULA
+    }
+    for name in master.formula:
+        if name not in used:
+            yield Problem(
+                master.file, 0, f"formula parameter {name!r} is used by no phase; use it as ${name} or remove it"
+            )
