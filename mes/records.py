@@ -1,0 +1,230 @@
+"""The batch record: what happened, in order, who and why, and whether the material adds up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mes.model.events import BatchCreated, Consume, Fact, Produce
+from mes.model.lots import Role
+from mes.model.quantity import Quantity, comparable
+from mes.store.batchrows import the_batch
+from mes.store.database import Database
+from mes.store.factjson import to_text
+from mes.store.journal import Entry, entries_of
+
+SHOWN_ONCE = frozenset({"event", "path", "by", "because"})
+"""Fields of a fact that have a place of their own in a record entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLine:
+    """One movement of material. `name` is the recipe's input or output; `mass_g` None is not balanced (a film in m)."""
+
+    name: str
+    role: str
+    material: str
+    lot_no: str
+    quantity: Quantity
+    mass_g: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassBalance:
+    """What went into a batch and what came out, in grams.
+
+    What the batch made and used itself cancels: `external_in_g` is what came from lots of other origin.
+    `closure_percent` is (out - in) / external in; None when nothing with a mass came in. `lost_g` is the recorded
+    losses, part of `out_g`.
+    """
+
+    inputs: Sequence[BalanceLine]
+    outputs: Sequence[BalanceLine]
+    losses: Sequence[BalanceLine]
+    in_g: Decimal
+    out_g: Decimal
+    lost_g: Decimal
+    external_in_g: Decimal
+    closure_percent: Decimal | None
+
+
+def mass_balance(facts: Iterable[Fact]) -> MassBalance:
+    """Balance the `Consume` facts of a batch against its `Produce` facts."""
+    inputs: list[BalanceLine] = []
+    outputs: list[BalanceLine] = []
+    losses: list[BalanceLine] = []
+    for fact in facts:
+        if isinstance(fact, Consume):
+            inputs.append(_line(fact, name=fact.input, role="input"))
+        elif isinstance(fact, Produce):
+            (losses if fact.role is Role.LOSS else outputs).append(_line(fact, name=fact.output, role=fact.role.value))
+    own = {line.lot_no for line in outputs}
+    external = _sum(line for line in inputs if line.lot_no not in own)
+    total_in, lost = _sum(inputs), _sum(losses)
+    total_out = _sum(outputs) + lost
+    closure = (total_out - total_in) / external * 100 if external else None
+    return MassBalance(
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        losses=tuple(losses),
+        in_g=total_in,
+        out_g=total_out,
+        lost_g=lost,
+        external_in_g=external,
+        closure_percent=None if closure is None else closure.quantize(Decimal("0.001")),
+    )
+
+
+def _line(fact: Consume | Produce, *, name: str, role: str) -> BalanceLine:
+    mass = fact.mass
+    if mass is None and comparable(fact.quantity.uom, "g"):
+        mass = fact.quantity
+    return BalanceLine(
+        name=name,
+        role=role,
+        material=fact.material,
+        lot_no=fact.lot_no,
+        quantity=fact.quantity,
+        mass_g=None if mass is None else mass.to("g").value,
+    )
+
+
+def _sum(lines: Iterable[BalanceLine]) -> Decimal:
+    return sum((line.mass_g for line in lines if line.mass_g is not None), Decimal(0))
+
+
+def record(database: Database, batch_no: str) -> dict[str, Any]:
+    """Give the whole record of a batch as JSON-able values; raises `NotInBooks` that names the nearest batches.
+
+    `seal` is the journal's number and hash of the last entry: with it, on paper or elsewhere, a later change to this
+    record or a cut-off end is found out (`mes db check` goes through the whole chain).
+    """
+    batch, entries = database.read_now(
+        lambda connection: (the_batch(connection, batch_no), entries_of(connection, batch_no))
+    )
+    created = next((entry.fact for entry in entries if isinstance(entry.fact, BatchCreated)), None)
+    return {
+        "batch_no": batch.batch_no,
+        "uid": batch.uid,
+        "cell": batch.cell,
+        "recipe": {"id": batch.recipe_id, "version": batch.recipe_version, "sha256": batch.recipe_sha256},
+        "title": dict(created.control.title) if created else {},
+        "product": batch.product,
+        "size": _amount(batch.size),
+        "state": batch.state.value,
+        "created_at": _time(batch.created_at),
+        "created_by": created.by if created else "",
+        "started_at": _time(batch.started_at),
+        "ended_at": _time(batch.ended_at),
+        "events": [_event(entry) for entry in entries],
+        "mass_balance": _balance(mass_balance(entry.fact for entry in entries)),
+        "seal": {"seq": entries[-1].seq, "sha256": entries[-1].hash} if entries else None,
+    }
+
+
+def _event(entry: Entry) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(to_text(entry.fact))
+    return {
+        "seq": entry.seq,
+        "at": _time(entry.at),
+        "word": entry.word,
+        "event": entry.fact.event,
+        "path": entry.path,
+        "by": body.get("by", ""),
+        "because": body.get("because", ""),
+        "payload": {name: value for name, value in body.items() if name not in SHOWN_ONCE},
+    }
+
+
+def _balance(balance: MassBalance) -> dict[str, Any]:
+    return {
+        "inputs": [_movement(line) for line in balance.inputs],
+        "outputs": [_movement(line) for line in balance.outputs],
+        "losses": [_movement(line) for line in balance.losses],
+        "in_g": f"{balance.in_g:f}",
+        "out_g": f"{balance.out_g:f}",
+        "lost_g": f"{balance.lost_g:f}",
+        "external_in_g": f"{balance.external_in_g:f}",
+        "closure_percent": None if balance.closure_percent is None else f"{balance.closure_percent:f}",
+    }
+
+
+def _movement(line: BalanceLine) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "role": line.role,
+        "material": line.material,
+        "lot_no": line.lot_no,
+        "quantity": _amount(line.quantity),
+        "mass_g": None if line.mass_g is None else f"{line.mass_g:f}",
+    }
+
+
+def _amount(quantity: Quantity) -> dict[str, str]:
+    return {"value": f"{quantity.value:f}", "uom": quantity.uom}
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")
+
+
+def as_text(whole: Mapping[str, Any]) -> str:
+    """Give a record as lines for people: head, events, material balance, seal."""
+    size, recipe, seal = whole["size"], whole["recipe"], whole["seal"]
+    lines = [
+        f"Batch {whole['batch_no']}: {whole['title'].get('en', whole['product'])}",
+        f"  recipe   {recipe['id']} version {recipe['version']}, sha256 {recipe['sha256']}",
+        f"  product  {whole['product']}, {size['value']} {size['uom']}",
+        f"  state    {whole['state']}",
+        f"  created  {whole['created_at']} by {whole['created_by']}",
+        f"  started  {whole['started_at'] or '-'}",
+        f"  ended    {whole['ended_at'] or '-'}",
+        "",
+        "Events",
+        *(_event_line(event) for event in whole["events"]),
+        "",
+        *_balance_lines(whole["mass_balance"]),
+    ]
+    if seal:
+        lines += ["", f"Sealed by journal entry {seal['seq']}, sha256 {seal['sha256']}"]
+    return "\n".join(lines)
+
+
+def _event_line(event: Mapping[str, Any]) -> str:
+    who = f" by {event['by']}" if event["by"] else ""
+    why = f" because {event['because']}" if event["because"] else ""
+    return f"  {event['seq']:>6} {event['at']}  {event['word']:<15} {event['path']}  {_words(event)}{who}{why}".rstrip()
+
+
+def _words(event: Mapping[str, Any]) -> str:
+    if event["event"] == "BatchCreated":
+        return "control recipe frozen"
+    return ", ".join(
+        f"{name} {_word(value)}" for name, value in event["payload"].items() if value not in (None, "", [], {})
+    )
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, dict):
+        if value.keys() == {"value", "uom"}:
+            return f"{value['value']} {value['uom']}"
+        return "; ".join(f"{name} = {_word(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(_word(part) for part in value)
+    return str(value)
+
+
+def _balance_lines(balance: Mapping[str, Any]) -> Iterable[str]:
+    yield "Material balance"
+    for line in (*balance["inputs"], *balance["outputs"], *balance["losses"]):
+        mass = f"{line['mass_g']} g" if line["mass_g"] is not None else "not balanced by mass"
+        amount = f"{line['quantity']['value']} {line['quantity']['uom']}"
+        lot = f" lot {line['lot_no']}" if line["lot_no"] else ""
+        yield f"  {line['role']:<12} {line['name']} ({line['material']}{lot})  {amount}  {mass}"
+    closure = balance["closure_percent"]
+    closes = f"off by {closure} %" if closure is not None else "nothing with a mass came in"
+    yield f"  in {balance['in_g']} g, out {balance['out_g']} g (of it lost {balance['lost_g']} g): {closes}"

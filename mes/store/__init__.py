@@ -1,0 +1,1 @@
+"""The books: journal, batches, lots and genealogy in one SQL database; one writer, nothing deleted."""
