@@ -1,0 +1,39 @@
+"""Which driver reaches a PLC: chosen by the scheme of its URL, and loaded only when it is needed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from mes.plc.port import PlcError, PlcPort
+from mes.plc.tagmap import TagMap
+from mes.plc.tomltable import nearest
+
+SCHEMES = ("modbus", "opc.tcp", "fake")
+
+
+def open_port(tag_map: TagMap, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> PlcPort:
+    """Give a new port, not yet connected, to the PLC at `url`.
+
+    Raises `PlcError` that names the schemes there are.
+    """
+    # Imported here, so that a plant that speaks one protocol only does not carry the other library in memory.
+    match url.partition("://")[0]:
+        case "modbus":
+            from mes.plc.modbus import ModbusPort
+
+            return ModbusPort(tag_map, url, monotonic=monotonic)
+        case "opc.tcp":
+            from mes.plc.opcua import OpcUaPort
+
+            return OpcUaPort(tag_map, url, monotonic=monotonic)
+        case "fake":
+            from mes.plc.fake import fake_plc
+
+            return fake_plc(tag_map, url).port()
+        case scheme:
+            known = ", ".join(f"{one}://" for one in SCHEMES)
+            raise PlcError(
+                f"{tag_map.name}: no driver for the scheme {scheme!r} of the url {url!r}{nearest(scheme, SCHEMES)}; "
+                f"there are {known}"
+            )
