@@ -1,0 +1,1 @@
+"""The command line: a file for each group of commands; what is slow to load is loaded by the command that needs it."""

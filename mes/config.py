@@ -1,0 +1,132 @@
+"""What an installation decides: where its data are, which PLCs it has, where the page is served (`mes.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+FILE_NAME = "mes.toml"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message names the file, the key, and what to write."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+
+
+class CellTable(_Table):
+    """`[cell]`: the process cell. `speed` is how fast process time runs; other than 1 is for simulated plants only."""
+
+    name: Name = "pilot"
+    speed: float = Field(default=1.0, gt=0, le=100_000, allow_inf_nan=False)
+
+
+class DatabaseTable(_Table):
+    """`[database]`: an SQLAlchemy URL; the default is the SQLite file `mes.db` in the data folder."""
+
+    url: str = ""
+
+
+class PageTable(_Table):
+    """`[page]`: where the page is served; loopback unless said otherwise."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class PlcTable(_Table):
+    """`[[plc]]`: one PLC. `map` is its tag map (relative to this file), `url` overrides the one in the map."""
+
+    map: str
+    url: str = ""
+    heartbeat_timeout_s: int = Field(default=10, ge=0, le=3600)
+
+
+class _Document(_Table):
+    cell: CellTable = CellTable()
+    database: DatabaseTable = DatabaseTable()
+    page: PageTable = PageTable()
+    plc: tuple[PlcTable, ...] = ()
+
+
+class Config(_Table):
+    """One installation. `folder` is the data folder, `file` the configuration it was read from (None: defaults)."""
+
+    folder: Path
+    file: Path | None = None
+    cell: CellTable = CellTable()
+    database: DatabaseTable = DatabaseTable()
+    page: PageTable = PageTable()
+    plc: tuple[PlcTable, ...] = ()
+
+    @property
+    def database_url(self) -> str:
+        """URL of the database."""
+        return self.database.url or f"sqlite:///{self.folder / 'mes.db'}"
+
+    def map_path(self, plc: PlcTable) -> Path:
+        """Give the path of a PLC's tag map, relative paths from where the configuration lies."""
+        base = self.file.parent if self.file else self.folder
+        return base / plc.map
+
+    @property
+    def recipe_folder(self) -> Path:
+        """Folder in which an installation keeps recipes of its own, beside those that come with `mes`."""
+        return self.folder / "recipes"
+
+
+def user_folder() -> Path:
+    """Give the user's data folder, the default of `--data`."""
+    return Path(platformdirs.user_data_dir("mes", appauthor=False))
+
+
+def load(*, data: Path | None = None, file: Path | None = None) -> Config:
+    """Read the configuration: `file` if given, else `mes.toml` in the data folder if it is there, else the defaults.
+
+    Raises `ConfigError`.
+    """
+    folder = data or (file.parent if file else user_folder())
+    path = file or folder / FILE_NAME
+    if not path.exists():
+        if file is not None:
+            raise ConfigError(f"{file}: there is no such file; write one (see docs/reference/configuration.md)")
+        return Config(folder=folder.absolute())
+    try:
+        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: this is not TOML: {error}") from None
+    except ValidationError as error:
+        raise ConfigError("\n".join(_in_words(path, problem) for problem in error.errors())) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    return Config(folder=folder.absolute(), file=path.absolute(), **dict(document))
+
+
+def _in_words(path: Path, problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] != "extra_forbidden":
+        return f"{path}: {where}: {problem['msg']}"
+    known = _keys(problem["loc"])
+    near = get_close_matches(str(problem["loc"][-1]), known, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+    return f"{path}: {where} is not known{hint}"
+
+
+def _keys(place: tuple[int | str, ...]) -> list[str]:
+    tables: dict[str, type[BaseModel]] = {
+        "cell": CellTable,
+        "database": DatabaseTable,
+        "page": PageTable,
+        "plc": PlcTable,
+    }
+    return list((tables[str(place[0])] if len(place) > 1 else _Document).model_fields)

@@ -1,0 +1,148 @@
+"""Play the demonstration: maps handed over, PLCs started, the cell run, the operator at work, the outcome told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mes import records
+from mes.app import Plant, opened, running
+from mes.clock import wall_now
+from mes.config import FILE_NAME, load, user_folder
+from mes.demo.operator import Operator
+from mes.demo.plcs import RunningPlc, hand_over_maps, running_plcs
+from mes.genealogy import FORMATS, trace
+from mes.plc.tagfile import read_map
+
+DEFAULT_SPEED = 1000.0
+"""Process seconds per wall second: both lots in about five minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the person who starts the demonstration may choose. `beside` runs along with the
+    plant: the page, a printer of progress."""
+
+    speed: float = DEFAULT_SPEED
+    seed: int = 1
+    once: bool = False
+    data: Path | None = None
+    port: int = 8080
+    beside: Sequence[Callable[[Plant], Coroutine[Any, Any, None]]] = ()
+    say: Callable[[str], None] = print
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one round made: the batches and the film rolls, for people (`text`) and programs (`document`)."""
+
+    document: dict[str, Any]
+    text: str
+
+
+async def play(options: Options) -> Result:
+    """Play the demonstration and give the result of the first round; without `once` it goes on until cancelled.
+
+    Raises `DemoFailed`, `PlcNotStarted`, and what the rooms raise for a data folder that cannot be used.
+    """
+    began = asyncio.get_running_loop().time()
+    folder = (options.data or user_folder() / "demo" / f"{wall_now():%Y%m%d-%H%M%S}").absolute()
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    async with _plant(options, folder) as plant:
+        operator = Operator(plant.batches, plant.lots, plant.cell)
+        await operator.clear_left_over()
+        result = await _round(plant, operator)
+        result.document.update(
+            speed=options.speed,
+            data=str(folder),
+            wall_s=round(asyncio.get_running_loop().time() - began, 1),
+        )
+        if options.once:
+            return result
+        options.say(result.text)
+        options.say("The lines go on making lots; end with Ctrl-C.")
+        await _go_on(operator)
+    return result
+
+
+@asynccontextmanager
+async def _plant(options: Options, folder: Path) -> AsyncIterator[Plant]:
+    maps = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
+    listen = {name: _free(read_map(path).url) for name, path in maps.items()}
+    options.say(f"data folder {folder}; starting {len(maps)} PLCs at speed {options.speed:g} ...")
+    async with running_plcs(maps, speed=options.speed, seed=options.seed, logs=folder, listen=listen) as plcs:
+        (folder / FILE_NAME).write_text(_config_text(options, plcs), encoding="utf-8")
+        config = load(data=folder)
+        for plc in plcs:
+            options.say(f"PLC {plc.name} (pid {plc.pid}) at {plc.url}")
+        with opened(config) as database:
+            async with running(config, database) as plant, asyncio.TaskGroup() as beside:
+                extras = [beside.create_task(extra(plant)) for extra in options.beside]
+                yield plant
+                for extra in extras:
+                    extra.cancel()
+
+
+def _free(url: str) -> str:
+    """Give the URL with port 0: two demonstrations on one machine must not meet."""
+    scheme, _, rest = url.partition("://")
+    address, slash, path = rest.partition("/")
+    return f"{scheme}://{address.rpartition(':')[0]}:0{slash}{path}"
+
+
+def _config_text(options: Options, plcs: Sequence[RunningPlc]) -> str:
+    lines = ["# Written by `mes demo`", "[cell]", 'name = "pilot"', f"speed = {options.speed:g}", ""]
+    lines += ["[page]", f"port = {options.port}", ""]
+    for plc in plcs:
+        lines += ["[[plc]]", f"map = {json.dumps('maps/' + plc.tag_map.name)}", f"url = {json.dumps(plc.url)}", ""]
+    return "\n".join(lines)
+
+
+async def _round(plant: Plant, operator: Operator) -> Result:
+    """Make one lot of powder and the film it allows."""
+    await operator.receive_deliveries()
+    powder = await operator.run(await operator.synthesis())
+    film = await operator.run(await operator.film(operator.product_of(powder)))
+    rolls = operator.products_of(film)
+    return await asyncio.to_thread(_told, plant, [powder.row.batch_no, film.row.batch_no], rolls)
+
+
+async def _go_on(operator: Operator) -> None:
+    """Both lines at once: while one lot of powder is cast, the next one is made."""
+    await operator.receive_deliveries()
+    powder = await operator.run(await operator.synthesis())
+    while True:
+        await operator.receive_deliveries()
+        film = await operator.film(operator.product_of(powder))
+        next_powder = await operator.synthesis()
+        async with asyncio.TaskGroup() as lines:
+            lines.create_task(operator.run(film))
+            making = lines.create_task(operator.run(next_powder))
+        powder = making.result()
+
+
+def _told(plant: Plant, batch_nos: Sequence[str], rolls: Sequence[str]) -> Result:
+    whole = [records.record(plant.database, batch_no) for batch_no in batch_nos]
+    traces = [trace(plant.database, roll) for roll in rolls]
+    document = {
+        "batches": [_summary(record) for record in whole],
+        "film_rolls": list(rolls),
+        "traces": [json.loads(FORMATS["json"](found)) for found in traces],
+    }
+    lines = [
+        f"batch {record['batch_no']} {record['recipe']['id']}: {record['state']}, "
+        f"mass balance {record['mass_balance']['closure_percent']} %"
+        for record in whole
+    ]
+    lines += [f"\nfilm roll {found.lot_no}, backward:\n{FORMATS['table'](found)}" for found in traces[:1]]
+    return Result(document=document, text="\n".join(lines))
+
+
+def _summary(record: dict[str, Any]) -> dict[str, Any]:
+    names = ("batch_no", "recipe", "product", "size", "state", "started_at", "ended_at", "mass_balance")
+    return {name: record[name] for name in names}

@@ -1,0 +1,110 @@
+"""Start the simulated PLCs as processes of their own, each with its tag map, and end them again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+READY_S = 30.0
+END_S = 5.0
+
+
+class PlcNotStarted(Exception):
+    """A simulated PLC did not come up; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPlc:
+    """One simulated PLC: its tag map, the URL it serves, its process id."""
+
+    name: str
+    tag_map: Path
+    url: str
+    pid: int
+
+
+async def hand_over_maps(folder: Path) -> Sequence[Path]:
+    """Let the simulated plant hand its tag maps over into a folder, as an automation engineer would."""
+    process = await asyncio.create_subprocess_exec(
+        *_command("--export-maps", str(folder)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    if process.returncode != 0:
+        raise PlcNotStarted(f"the simulated plant did not hand over its tag maps: {err.decode().strip()}")
+    return [Path(line) for line in out.decode().splitlines() if line]
+
+
+def _command(*arguments: str) -> Sequence[str]:
+    return (sys.executable, "-m", "plc_sim", *arguments)
+
+
+@asynccontextmanager
+async def running_plcs(
+    maps: Mapping[str, Path], *, speed: float, seed: int, logs: Path, listen: Mapping[str, str]
+) -> AsyncIterator[Sequence[RunningPlc]]:
+    """Run one process per PLC until the block ends. `listen` says at which URL each is served (port 0: a free one)."""
+    async with AsyncExitStack() as stack:
+        # All at once: an OPC UA server takes seconds to build its address space.
+        async with asyncio.TaskGroup() as starting:
+            plcs = [
+                starting.create_task(
+                    stack.enter_async_context(_running(name, path, speed=speed, seed=seed, logs=logs, url=listen[name]))
+                )
+                for name, path in maps.items()
+            ]
+        yield [plc.result() for plc in plcs]
+
+
+@asynccontextmanager
+async def _running(
+    name: str, tag_map: Path, *, speed: float, seed: int, logs: Path, url: str
+) -> AsyncIterator[RunningPlc]:
+    log = logs / f"plc-{name}.log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *_command("--map", str(tag_map), "--speed", f"{speed:g}", "--seed", str(seed)),
+            *("--listen", f"{name}={url}", "--exit-with-parent"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+        )
+        try:
+            ready = await _ready(name, process, log)
+            yield RunningPlc(name=name, tag_map=tag_map, url=ready["url"], pid=process.pid)
+        finally:
+            await _end(process)
+
+
+async def _ready(name: str, process: asyncio.subprocess.Process, log: Path) -> Mapping[str, str]:
+    if process.stdout is None:
+        raise PlcNotStarted(f"PLC {name} has no output to be read")
+    try:
+        async with asyncio.timeout(READY_S):
+            line = await process.stdout.readline()
+    except TimeoutError:
+        raise PlcNotStarted(f"PLC {name} was not ready within {READY_S:g} s; see {log}") from None
+    if not line:
+        said = (await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")).strip()
+        raise PlcNotStarted(f"PLC {name} ended at once: {said or 'it said nothing'}")
+    ready: Mapping[str, str] = json.loads(line)
+    return ready
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a process by its pid: asked first, killed when it does not listen."""
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(END_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
