@@ -19,6 +19,9 @@ from mes.demo.plcs import RunningPlc, hand_over_maps, running_plcs
 from mes.genealogy import FORMATS, trace
 from mes.plc.tagfile import read_map
 
+_LINES = ("SY", "FM", "UT")
+"""The PLCs in the order in which material goes through them, utilities last; the page shows them so."""
+
 DEFAULT_SPEED = 1000.0
 """Process seconds per wall second: both lots in about five minutes."""
 
@@ -72,7 +75,8 @@ async def play(options: Options) -> Result:
 
 @asynccontextmanager
 async def _plant(options: Options, folder: Path) -> AsyncIterator[Plant]:
-    maps = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
+    handed = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
+    maps = {name: handed[name] for name in sorted(handed, key=_LINES.index)}
     listen = {name: _free(read_map(path).url) for name, path in maps.items()}
     options.say(f"data folder {folder}; starting {len(maps)} PLCs at speed {options.speed:g} ...")
     async with running_plcs(maps, speed=options.speed, seed=options.seed, logs=folder, listen=listen) as plcs:

@@ -6,10 +6,12 @@ import math
 import struct
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from mes.model.reading import Quality, Reading
 from mes.plc.tagmap import TagAddress, WireType
 
+LETTER = {WireType.UINT: "H", WireType.UDINT: "I", WireType.REAL: "f"}
 LARGEST = {WireType.UINT: 0xFFFF, WireType.UDINT: 0xFFFF_FFFF}
 
 
@@ -53,13 +55,22 @@ def to_registers(value: float | int, wire: WireType, *, high_word_first: bool) -
 
 def from_registers(registers: Sequence[int], wire: WireType, *, high_word_first: bool) -> float | int:
     """Give the value of one or two registers; a REAL may be NaN or infinite."""
-    if wire is WireType.UINT:
-        return registers[0]
-    high, low = registers if high_word_first else (registers[1], registers[0])
-    bits = high << 16 | low
-    if wire is WireType.UDINT:
-        return bits
-    return float(struct.unpack(">f", bits.to_bytes(4, "big"))[0])
+    return row_from_registers(registers, (wire,), high_word_first=high_word_first)[0]
+
+
+def row_from_registers(
+    registers: Sequence[int], wires: tuple[WireType, ...], *, high_word_first: bool
+) -> tuple[float | int, ...]:
+    """Give the values that follow each other in registers; at once, for a scan has hundreds of them."""
+    octets = struct.pack(f">{len(registers)}H", *(registers if high_word_first else registers[::-1]))
+    # Read from the end, the low word of each value that comes first has become the one that comes last.
+    values = _layout(wires if high_word_first else wires[::-1]).unpack(octets)
+    return values if high_word_first else values[::-1]
+
+
+@lru_cache(maxsize=1024)
+def _layout(wires: tuple[WireType, ...]) -> struct.Struct:
+    return struct.Struct(">" + "".join(LETTER[wire] for wire in wires))
 
 
 def as_reading(tag: TagAddress, value: float | int, *, received_s: float, source_at: datetime | None = None) -> Reading:

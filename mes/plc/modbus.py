@@ -15,10 +15,10 @@ from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
 from mes.model.reading import Reading
 from mes.plc.blocks import Area, read_areas, write_areas
-from mes.plc.codec import as_reading, from_registers, to_registers
+from mes.plc.codec import as_reading, row_from_registers, to_registers
 from mes.plc.pace import Pace, heed_cancellation, known_tags
 from mes.plc.port import PlcError, PlcRefused
-from mes.plc.tagmap import TagMap
+from mes.plc.tagmap import TagAddress, TagMap
 
 # Every failure comes back as a PlcError in words; pymodbus would dump packets to the log as well.
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
@@ -208,11 +208,15 @@ class ModbusPort:
     def _decode(
         self, area: Area, registers: Sequence[int], received_s: float, before: Sequence[int] | None = None
     ) -> dict[str, Reading]:
+        wires = tuple([tag.type for tag in area.tags])
+        values = row_from_registers(registers, wires, high_word_first=self._map.high_word_first)
         readings = {}
-        for tag in area.tags:
-            begin, end = tag.register - area.register, tag.end - area.register
-            words = registers[begin:end]
-            if before is None or words != before[begin:end]:
-                value = from_registers(words, tag.type, high_word_first=self._map.high_word_first)
+        for tag, value in zip(area.tags, values, strict=True):
+            if before is None or _differ(area, tag, registers, before):
                 readings[tag.name] = as_reading(tag, value, received_s=received_s)
         return readings
+
+
+def _differ(area: Area, tag: TagAddress, registers: Sequence[int], before: Sequence[int]) -> bool:
+    begin, end = tag.register - area.register, tag.end - area.register
+    return registers[begin:end] != before[begin:end]

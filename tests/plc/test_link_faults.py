@@ -243,3 +243,19 @@ async def _reports_until_refused(line: Line) -> None:
         while True:
             await line.link.reports(line.bench.tag_map.slots[OVEN].phases[HEAT])
             await asyncio.sleep(0.01)
+
+
+async def test_a_write_that_is_confirmed_and_has_no_effect_is_not_committed(line: Line) -> None:
+    line.bench.plc.force("OV-1.PH.ExecId", 5)
+    answer = await line.give(C.START, line.bench.next_exec(), parameters=(100.0, 1.0))
+    assert answer.result is None
+    assert "OV-1.PH.ExecId shows 5 although" in answer.why
+    assert "OV-1.PH.CmdSeq" not in [tag for tag, _ in line.bench.plc.writes]
+
+
+async def test_other_parameters_in_force_than_asked_for_are_no_success(line: Line) -> None:
+    line.bench.plc.force("OV-1.PH.SpAct2", 9.0)
+    answer = await line.give(C.START, line.bench.next_exec(), parameters=(100.0, 1.0))
+    assert answer.result is None
+    assert "SpAct2 is 9.0 instead of 1" in answer.why
+    assert answer.parameters_in_force == (100.0, 9.0)

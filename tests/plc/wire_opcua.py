@@ -82,4 +82,8 @@ class OpcUaWire:
                 self.lost_answer()
         except PlcRefused:
             raise ServiceError(ua.StatusCodes.BadUserAccessDenied) from None
-        self._shown.update(values)
+        for write in event.request_params.NodesToWrite:
+            # What is stored is what the PLC shows, which a test may have forced to something else.
+            name = by_node[write.NodeId.Identifier]
+            self._shown[name] = self.plc.value(name)
+            write.Value = ua.DataValue(ua.Variant(self._shown[name], VARIANT[self.plc.tag_map.tags[name].type]))
