@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from mes.model.balance import mass_balance
 from mes.model.events import Alarm, Consume, Fact, LotReceived, Produce, StateChange, StateCommand
 from mes.model.lots import Role
 from mes.model.procedure import ControlRecipe, Group, Level, Order
 from mes.model.quantity import Quantity
 from mes.model.states import Command, ProceduralState
-from mes.records import as_text, mass_balance, record
+from mes.records import as_text, record
 from mes.store.batchrows import create_batch
 from mes.store.booking import book
 from mes.store.database import Database

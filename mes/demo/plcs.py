@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_S = 30.0
+READY_S = 60.0
 END_S = 5.0
 
 

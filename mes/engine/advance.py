@@ -105,6 +105,8 @@ def _enter_phase(draft: Draft, view: PlantView, phase: PhaseStep) -> None:
             return
     elif state is not S.IDLE:
         return
+    if _slot_taken(draft, phase):
+        return
     if _lots_bound(draft, phase) and _permitted(draft, view, phase) and _slot_ready(draft, view, phase):
         _start(draft, view, phase)
 

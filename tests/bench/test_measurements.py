@@ -1,0 +1,79 @@
+"""Each measurement runs from end to end and tells its ratio; how fast the machine is, is nobody's business here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 240
+
+pytestmark = pytest.mark.timeout(LIMIT_S + 30)
+
+
+def run(program: str, *arguments: str) -> str:
+    """Run a measurement and give what it printed."""
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "bench" / program), *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def document_of(program: str, *arguments: str) -> dict[str, Any]:
+    document = json.loads(run(program, "--json", *arguments))
+    assert isinstance(document, dict)
+    return document
+
+
+def test_every_program_of_the_folder_is_run_here() -> None:
+    programs = {path.name for path in (ROOT / "bench").glob("*.py")}
+    assert programs == {"footprint.py", "handshake.py", "scan.py"}
+
+
+@pytest.mark.parametrize("protocol", ["modbus", "opcua"])
+def test_the_handshake_is_measured_through_mes_and_bare(protocol: str) -> None:
+    document = document_of("handshake.py", "--rounds", "2", "--protocol", protocol)
+    (line,) = document["lines"]
+    assert line["what"].startswith(protocol)
+    assert line["ratio"]["p50"] == pytest.approx(line["measured"]["p50"] / line["reference"]["p50"], rel=0.01)
+    assert line["ratio"].keys() >= {"p50", "p95"}
+    # What belongs to the start is in the order in which it happens.
+    commit, recorded = line["also"].values()
+    assert 0 < commit["p50"] < line["measured"]["p50"] < recorded["p50"]
+    assert document["machine"]["cores"]
+
+
+def test_the_scan_counts_readings_of_the_port_and_of_the_bare_clients() -> None:
+    document = document_of("scan.py", "--rounds", "3")
+    assert [line["what"].split(":")[0] for line in document["lines"]] == ["modbus", "modbus", "opcua"]
+    for line in document["lines"]:
+        rates = line["measured"]["readings_per_s"], line["reference"]["readings_per_s"]
+        assert line["ratio"]["rate"] == pytest.approx(rates[0] / rates[1], rel=0.01)
+
+
+def test_a_measurement_for_people_names_its_reference_its_machine_and_its_ratio() -> None:
+    said = run("scan.py", "--rounds", "2", "--protocol", "modbus")
+    for word in ("reference:", "machine:", "load_average", "ratio", "goal"):
+        assert word in said
+
+
+def test_the_footprint_looks_at_every_process_of_the_demonstration() -> None:
+    document = document_of("footprint.py", "--seconds", "1", "--no-browser")
+    names = sorted(line["what"].split(" (")[0] for line in document["lines"])
+    assert names == ["mes", "plc FM", "plc SY", "plc UT"]
+    for line in document["lines"]:
+        assert 0 < line["measured"]["median_mb"] <= line["measured"]["max_mb"]
+        assert line["ratio"]["max"] > 0
+        assert line["met"] is (line["measured"]["max_mb"] <= float(line["goal"].split()[2]))
