@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping
 
 from mes.model.equipment import EquipmentPhase
+from mes.model.phase import PLC_STATE
+from mes.model.states import FINAL
 from mes.plc.codec import single
 from mes.plc.port import PlcError, PlcPort
 from mes.plc.status import good_number
@@ -18,10 +20,10 @@ LOOK_S = 0.05
 async def read_reports(port: PlcPort, slot: Slot, phase: EquipmentPhase) -> Mapping[str, float]:
     """Give the reports of `phase` by name.
 
-    Raises `PlcError` that names the report and its value when one is not finite or out of range, when the slot runs
-    another phase, or when the state of the slot changes at every look.
+    Raises `PlcError` that names the report and its value when one is not finite or out of range, when the phase has not
+    ended or was reset, when the slot runs another phase, or when the state of the slot changes at every look.
     """
-    bracket = (slot.tag("ProcAct"), slot.tag("StateChg"), slot.tag("StatusEnd"))
+    bracket = tuple(slot.tag(field) for field in ("State", "ProcAct", "StateChg", "StatusEnd"))
     tags = {spec.name: slot.tag(f"Rep{place}") for place, spec in enumerate(phase.reports, 1)}
     before = good_number(await port.read((slot.tag("StateChg"),)), slot.tag("StateChg"))
     for _ in range(LOOKS):
@@ -33,6 +35,9 @@ async def read_reports(port: PlcPort, slot: Slot, phase: EquipmentPhase) -> Mapp
         await asyncio.sleep(LOOK_S)
     else:
         raise PlcError(f"{slot.name}: the reports cannot be read as one: the state changed in each of {LOOKS} looks")
+    state = PLC_STATE.get(good_number(readings, slot.tag("State")))
+    if state not in FINAL:
+        raise PlcError(f"{slot.name} is {state or 'in no known state'}; reports stand from the end to the reset")
     number = good_number(readings, slot.tag("ProcAct"))
     if number not in (0, phase.number):
         raise PlcError(f"{slot.name} shows the reports of phase number {number}, not of {phase.phase_class}")

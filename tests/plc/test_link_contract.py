@@ -35,6 +35,8 @@ async def test_a_phase_goes_from_start_to_reset_and_reports(line: Line) -> None:
     assert (await line.give(C.RESET, exec_id)).accepted
     idle = await line.reaches(S.IDLE)
     assert (idle.active_exec, idle.last_exec) == (0, exec_id)
+    with pytest.raises(PlcError, match="reports stand from the end to the reset"):
+        await line.link.reports(heat)
 
 
 async def test_a_phase_without_parameters_starts(line: Line) -> None:
