@@ -193,6 +193,11 @@ class Shift:
             self.command(Command.START, because="to the plan")
         self.until(lambda: self.state.state_of(path) is state)
 
+    def held(self) -> str:
+        """Go on until the batch is held, and give the reason."""
+        self.until(lambda: self.state.state is S.HELD)
+        return self.state.because
+
     def finish(self) -> None:
         self.until(lambda: self.state.ended)
 

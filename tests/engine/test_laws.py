@@ -56,6 +56,7 @@ class Chaos:
     batches: list[Shift] = field(default_factory=list)
     answers: list[tuple[Shift, CommandPhase, Acknowledgement]] = field(default_factory=list)
     started: set[int] = field(default_factory=set)
+    strayed: list[tuple[Shift, CommandPhase]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         owners = lambda: {unit: one.batch_no for one in self.batches for unit in one.state.units}  # noqa: E731
@@ -105,6 +106,10 @@ class Chaos:
                 self.through(batch, action)
             case "told":
                 self.told()
+            case "late" if self.strayed:
+                # A start that everybody has given up comes through after all.
+                stray, command = self.strayed.pop()
+                stray.arrive(command)
             case "report" | "no report":
                 batch.reports_fail = "NaN" if action == "no report" else ""
                 self.watch(batch, batch.collect)
@@ -155,6 +160,8 @@ class Chaos:
         if not batch.wire:
             return
         command = batch.wire.pop(self.dice.randrange(len(batch.wire)))
+        if how == "lose command" and command.command is C.START:
+            self.strayed.append((batch, command))
         answer = UNKNOWN if how == "lose command" else batch.arrive(command)
         self.answers.append((batch, command, UNKNOWN if how == "lose answer" else answer))
 
@@ -190,6 +197,8 @@ class Chaos:
 
     def rounds(self, count: int, wanted: Callable[[Shift], Command | None]) -> None:
         for _ in range(count):
+            if all(batch.state.ended for batch in self.batches):
+                return
             for batch in self.batches:
                 command = wanted(batch)
                 if command is not None and not batch.state.ended:
@@ -197,24 +206,42 @@ class Chaos:
                 self.quiet_round(batch)
 
 
-USUAL = ["work"] * 6 + ["look"] * 6 + ["scan"] * 3 + ["arrive"] * 3 + ["told"] * 3 + ["report", "answer", "answer"]
-TROUBLE = ["fail", "panel", "interlock", "mode", "power", "blind", "link", "lose answer", "lose command", "no report"]
-ACTIONS = st.lists(st.sampled_from([*USUAL, *["command"] * 4, *TROUBLE]), max_size=120)
+USUAL = [*["work"] * 5, *["look"] * 5, *["scan"] * 2, *["arrive"] * 3, *["told"] * 3, "report", "answer"]
+TROUBLE = [
+    "fail",
+    "panel",
+    "interlock",
+    "mode",
+    "power",
+    "blind",
+    "link",
+    "lose answer",
+    "lose command",
+    "late",
+    "no report",
+]
+SEEDS = st.integers(0, 2**32)
 
 
-def chaotic(seed: int, actions: list[str]) -> Chaos:
-    chaos = Chaos(random.Random(seed))
+def chaotic(seed: int, length: int) -> Chaos:
+    """Two batches that have gone some way, then `length` events: each run has a few kinds of trouble, not all."""
+    dice = random.Random(seed)
+    chaos = Chaos(dice)
+    for slot in chaos.plant.slots.values():
+        slot.work = dice.choice([1, 2, 6])
     for batch in chaos.batches:
         chaos.watch(batch, lambda batch=batch: batch.command(C.START))  # type: ignore[misc]
-    for action in actions:
-        chaos.do(action)
+    chaos.rounds(dice.randint(0, 30), lambda batch: None)
+    kinds = dice.sample([*TROUBLE, "command"], k=dice.randint(1, 4))
+    for _ in range(length):
+        chaos.do(dice.choice(kinds if dice.random() < 0.15 else USUAL))
     return chaos
 
 
-@settings(max_examples=150)
-@given(st.integers(0, 2**32), ACTIONS)
-def test_no_order_of_events_breaks_a_law_and_an_abort_always_ends_the_batch(seed: int, actions: list[str]) -> None:
-    chaos = chaotic(seed, actions)
+@settings(max_examples=40)
+@given(SEEDS, st.integers(0, 150))
+def test_no_order_of_events_breaks_a_law_and_an_abort_always_ends_the_batch(seed: int, length: int) -> None:
+    chaos = chaotic(seed, length)
     chaos.calm()
     chaos.rounds(12, lambda batch: C.ABORT if C.ABORT not in batch.given("")[-1:] else None)
     for batch in chaos.batches:
@@ -222,13 +249,13 @@ def test_no_order_of_events_breaks_a_law_and_an_abort_always_ends_the_batch(seed
         assert fold(batch.batch_no, batch.facts) == batch.state
 
 
-@settings(max_examples=150)
-@given(st.integers(0, 2**32), ACTIONS)
-def test_after_any_trouble_a_patient_person_brings_every_batch_to_its_end(seed: int, actions: list[str]) -> None:
-    chaos = chaotic(seed, actions)
+@settings(max_examples=40)
+@given(SEEDS, st.integers(0, 150))
+def test_after_any_trouble_a_patient_person_brings_every_batch_to_its_end(seed: int, length: int) -> None:
+    chaos = chaotic(seed, length)
     chaos.calm()
     next_command = {S.HELD: C.RESTART, S.PAUSED: C.RESUME}
-    chaos.rounds(250, lambda batch: next_command.get(batch.state.state))
+    chaos.rounds(300, lambda batch: next_command.get(batch.state.state))
     for batch in chaos.batches:
         assert batch.state.ended, (batch.state.state, dict(batch.state.states), dict(batch.waiting))
         ended = C.STOP in batch.given("") or C.ABORT in batch.given("")
