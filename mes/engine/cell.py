@@ -18,6 +18,7 @@ from mes.engine.doors import Doors, unknown_batch
 from mes.engine.draft import PlantView, Step
 from mes.engine.ports import BatchSummary, Change, EngineStore, OpenRequest, SettledCommand, SettledRequest
 from mes.engine.step import step
+from mes.engine.strangers import StrangerWatch
 from mes.model.equipment import ProcessCell
 from mes.model.events import EngineChange
 from mes.model.execution import BatchState, activity, fold
@@ -61,6 +62,7 @@ class Cell:
     _summarised_s: float = 0.0
     _renewed_s: float = 0.0
     _conditions: ConditionWatch = field(default_factory=ConditionWatch)
+    _strangers: StrangerWatch = field(default_factory=StrangerWatch)
     _unresolved: list[OpenRequest] = field(default_factory=list)
     _dispatch: Dispatch = field(init=False)
     _doors: Doors = field(init=False)
@@ -130,6 +132,8 @@ class Cell:
             await self._carry_out(decided, settled_commands=(settled,))
         for outcome in self._dispatch.take():
             await self._observe(outcome)
+        strangers = self._strangers.look(self.equipment, self.batches, self._dispatch.status)
+        await self._commit(Change(at=self.clock.now(), facts=tuple(("", alarm) for alarm in strangers)))
         for batch_no in list(self.batches):
             await self._carry_out(step(self.batches[batch_no], self._view(batch_no)))
         await self._summarise()
@@ -196,6 +200,7 @@ class Cell:
     ) -> None:
         """Make a step durable, then let it out. In this order, always."""
         batch_no = decided.state.batch_no
+        waiting = self.waiting.get(batch_no, {}) if decided.waiting is None else decided.waiting
         composed = self._dispatch.compose(batch_no, decided.commands)
         started = [intent.exec_id for intent in decided.commands if intent.command is Command.START]
         high = max(self._exec_high, *started, 0)
@@ -209,14 +214,13 @@ class Cell:
             ),
             settled_commands=settled_commands,
             settled_requests=settled_requests,
-            summaries=(self._summary(decided.state),) if decided.facts else (),
+            summaries=(self._summary(decided.state, waiting),) if decided.facts else (),
             exec_high=high if high > self._exec_high else None,
         )
         await self._commit(change)
         self._exec_high = high
         self.batches[batch_no] = decided.state
-        if decided.waiting is not None:
-            self.waiting[batch_no] = decided.waiting
+        self.waiting[batch_no] = waiting
         self._dispatch.send(batch_no, composed)
         self._dispatch.collect(batch_no, decided.collect)
         if decided.state.ended:
@@ -229,13 +233,14 @@ class Cell:
         if not change.is_empty:
             await self.store.commit(change)
 
-    def _summary(self, state: BatchState) -> BatchSummary:
-        waiting = self.waiting.get(state.batch_no, {})
+    def _summary(self, state: BatchState, waiting: Mapping[str, str]) -> BatchSummary:
+        # A batch that has ended waits for nothing, whatever the last look at the plant had said.
+        still = {} if state.ended else waiting
         return BatchSummary(
             batch_no=state.batch_no,
             state=state.state,
             activity=activity(state),
-            waiting="; ".join(f"{path.rsplit('/', 1)[-1]} waits for {why}" for path, why in waiting.items()),
+            waiting="; ".join(f"{path.rsplit('/', 1)[-1]} waits for {why}" for path, why in still.items()),
         )
 
     async def _summarise(self) -> None:
@@ -244,7 +249,7 @@ class Cell:
         if now - self._summarised_s < _SUMMARY_EVERY_S:
             return
         self._summarised_s = now
-        fresh = {number: self._summary(state) for number, state in self.batches.items()}
+        fresh = {number: self._summary(state, self.waiting.get(number, {})) for number, state in self.batches.items()}
         changed = tuple(summary for number, summary in fresh.items() if self._summaries.get(number) != summary)
         self._summaries = fresh
         await self._commit(Change(at=self.clock.now(), summaries=changed))
