@@ -67,7 +67,7 @@ env: $(IN_STEP)
 # A .venv that uv made is taken over as it is; one whose Python is gone is made anew.
 $(IN_STEP): requirements.lock pyproject.toml $(UV)
 	@$(BIN)/python -c '' 2>/dev/null || $(UV) venv --quiet --clear --python "$$(command -v $(PYTHON))" .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

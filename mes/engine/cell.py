@@ -27,8 +27,9 @@ from mes.model.procedure import phases
 from mes.model.states import Command, CommandRefused
 from mes.plc.port import PlcLink
 
-LEASE_S = 10.0
-"""Wall seconds an engine owns its cell without renewing."""
+LEASE_S = 5.0
+"""Wall seconds an engine owns its cell without renewing: shorter than the silence after which PLCs act for themselves
+(10 s by default), so that after a crash the next engine can adopt running phases before they are held."""
 _LOST_AFTER_S = 3.0
 _LOOKED_S = 1.0
 """Longest wall time that one scan adds to the time a link has been down: an engine that was stalled itself has not
