@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from mes.clock import wall_now
 from mes.engine.answers import refuse_lot, shortages
 from mes.model.equipment import ProcessCell
-from mes.model.events import BatchFact, Prompt, StateChange
+from mes.model.events import BatchCreated, BatchFact, Prompt, StateChange
 from mes.model.execution import BatchState, batch_commands, fold, progress
 from mes.model.expectation import remaining_s
 from mes.model.lots import Lot, LotStatus
@@ -28,9 +28,10 @@ from mes.model.states import FINAL, Command, CommandRefused, ProceduralState
 from mes.recipes.binding import bind
 from mes.recipes.library import find_recipe
 from mes.recipes.reader import read_recipe
-from mes.store.batchrows import BatchRow, create_batch, list_batches, the_batch
+from mes.store.batchrows import BatchRow, create_batch, list_batches, made_before, the_batch
 from mes.store.commandrows import CommandState, CommandStatus, expire, put_command, the_command
 from mes.store.database import Database
+from mes.store.errors import BooksRefused
 from mes.store.journal import Entry, entries_of
 from mes.store.lease import lease_of
 from mes.store.lots import list_lots, the_lot
@@ -96,19 +97,23 @@ class Batches:
         """Freeze a control recipe for a new batch in state idle.
 
         `recipe` is an id of the library or a file; `lots` names the lot to use per input, the others are proposed in
-        the order they expire. Raises `RecipeError` (recipe, size or formula) and `CommandRefused` (a named lot that may
-        not be used); nothing is created then.
+        the order they expire. A repeated idempotency `key` gives the batch it has made. Raises `RecipeError` (recipe,
+        size or formula), `CommandRefused` (a named lot that may not be used) and `BooksRefused` (a key that made
+        another batch); nothing is created then.
         """
         named = dict(lots or {})
         control = await asyncio.to_thread(self._control, recipe, size, formula or {})
         at = self.now()
 
         def made(connection: Connection) -> NewBatch:
+            before = made_before(connection, key=key, control=control) if key else None
+            if before is not None:
+                return _as_it_was_made(connection, before, named, at)
             _refuse_named(connection, control, named, at)
             usable = _usable(connection, control)
             proposed = _proposed(control, usable, named, at)
             batch_no = create_batch(
-                connection, cell=self.cell, control=control, by=by, at=at, proposed_lots=proposed, key=key
+                connection, cell=self.cell, control=control, by=by, at=at, proposed_lots=proposed, key=key or None
             )
             missing = shortages(control, named, usable, at)
             return NewBatch(batch_no=batch_no, control=control, proposed_lots=proposed, missing=missing)
@@ -243,6 +248,20 @@ def _refuse_named(connection: Connection, control: ControlRecipe, named: Mapping
             known = ", ".join(control.inputs)
             raise CommandRefused(f"recipe {control.recipe_id} has no input {name!r}; its inputs are {known}")
         refuse_lot(the_lot(connection, lot_no).lot, needed, at)
+
+
+def _as_it_was_made(connection: Connection, batch_no: str, named: Mapping[str, str], at: datetime) -> NewBatch:
+    """Give the batch that a repeated key stands for, from its record; raises `BooksRefused` for other named lots."""
+    facts = (entry.fact for entry in entries_of(connection, batch_no))
+    created = next(fact for fact in facts if isinstance(fact, BatchCreated))
+    for name, lot_no in named.items():
+        if created.proposed_lots.get(name) != lot_no:
+            raise BooksRefused(
+                f"the key of batch {batch_no} is given again with lot {lot_no} for {name}, which it was not created "
+                "with: use a new key"
+            )
+    missing = shortages(created.control, named, _usable(connection, created.control), at)
+    return NewBatch(batch_no=batch_no, control=created.control, proposed_lots=created.proposed_lots, missing=missing)
 
 
 def _usable(connection: Connection, control: ControlRecipe) -> Mapping[str, Sequence[Lot]]:

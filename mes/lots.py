@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from mes.model.events import LotReceived
 from mes.model.lots import LotStatus
-from mes.model.quantity import Quantity
+from mes.model.quantity import Quantity, comparable
 from mes.recipes.library import library
 from mes.recipes.problem import RecipeError
 from mes.recipes.reader import read_recipe
@@ -54,11 +55,16 @@ class Lots:
         is refused with the nearest known one, unless `new_material` says that it is meant. Raises `LotRefused`, or
         `BooksRefused` for a lot number that exists or cannot be one, and for amounts that cannot be.
         """
-        known = await self.known_materials()
+        known = await self._measures()
         if not new_material and material not in known:
             near = get_close_matches(material, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else "known are " + ", ".join(known)
             raise LotRefused(f"no recipe and no lot knows the material {material!r}; {hint}")
+        measures = known.get(material, ())
+        if measures and not any(comparable(quantity.uom, uom) for uom in measures):
+            raise LotRefused(
+                f"{quantity} of {material}: it is measured in {' or '.join(measures)}; give the quantity in that"
+            )
         if lot_no:
             check_lot_no(lot_no)
 
@@ -80,15 +86,29 @@ class Lots:
 
     async def known_materials(self) -> Sequence[str]:
         """Give the materials that recipes use or make and that lots are of."""
-        names = {row.lot.material for row in await self.list()}
+        return sorted(await self._measures())
+
+    async def _measures(self) -> Mapping[str, Sequence[str]]:
+        """Give by material the units of measure that recipes want it in, or that lots have where no recipe wants it."""
+        rows = await self.list()
+        wanted = await asyncio.to_thread(self._wanted)
+        measured = [row.lot for row in rows if not wanted.get(row.lot.material)]
+        for lot in measured:
+            _add(wanted, lot.material, lot.quantity.uom)
+        return {material: wanted[material] for material in sorted(wanted)}
+
+    def _wanted(self) -> dict[str, list[str]]:
+        wanted: dict[str, list[str]] = {}
         for path in library(self.recipe_folder):
             try:
                 recipe = read_recipe(path)
             except RecipeError:
                 continue  # a broken recipe is told by `mes recipe check`; receiving material must go on
-            names |= {needed.material for needed in recipe.inputs.values()}
-            names |= {made.material for made in recipe.outputs.values()}
-        return sorted(names)
+            for needed in recipe.inputs.values():
+                _add(wanted, needed.material, needed.uom)
+            for made in recipe.outputs.values():
+                _add(wanted, made.material, "")
+        return wanted
 
     async def list(
         self, *, material: str | None = None, status: LotStatus | None = None, empty: bool | None = None
@@ -101,3 +121,10 @@ class Lots:
     async def show(self, lot_no: str) -> LotRow:
         """Give one lot; raises `NotInBooks` that names the nearest numbers."""
         return await self.database.read(lambda connection: the_lot(connection, lot_no))
+
+
+def _add(measures: dict[str, list[str]], material: str, uom: str) -> None:
+    """Note that a material is measured in a unit of measure; "" only notes the material."""
+    known = measures.setdefault(material, [])
+    if uom and uom not in known:
+        known.append(uom)

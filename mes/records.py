@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from mes.model.balance import BalanceLine, MassBalance, mass_balance
@@ -109,7 +110,7 @@ def as_text(whole: Mapping[str, Any]) -> str:
         "Events",
         *(_event_line(event) for event in whole["events"]),
         "",
-        *_balance_lines(whole["mass_balance"]),
+        *balance_lines(whole["mass_balance"]),
     ]
     if seal:
         lines += ["", f"Sealed by journal entry {seal['seq']}, sha256 {seal['sha256']}"]
@@ -133,20 +134,28 @@ def _words(event: Mapping[str, Any]) -> str:
 def _word(value: Any) -> str:
     if isinstance(value, dict):
         if value.keys() == {"value", "uom"}:
-            return f"{value['value']} {value['uom']}"
+            return _quantity_text(value)
         return "; ".join(f"{name} = {_word(part)}" for name, part in value.items())
     if isinstance(value, list):
         return "; ".join(_word(part) for part in value)
     return str(value)
 
 
-def _balance_lines(balance: Mapping[str, Any]) -> Iterable[str]:
+def balance_lines(balance: Mapping[str, Any]) -> Iterable[str]:
+    """Give the material balance of a record as lines for people."""
     yield "Material balance"
     for line in (*balance["inputs"], *balance["outputs"], *balance["losses"]):
         mass = f"{line['mass_g']} g" if line["mass_g"] is not None else "not balanced by mass"
-        amount = f"{line['quantity']['value']} {line['quantity']['uom']}"
-        lot = f" lot {line['lot_no']}" if line["lot_no"] else ""
-        yield f"  {line['role']:<12} {line['name']} ({line['material']}{lot})  {amount}  {mass}"
+        lot = f" ({line['material']} lot {line['lot_no']})" if line["lot_no"] else ""
+        yield f"  {line['role']:<12} {line['name']}{lot}  {_quantity_text(line['quantity'])}  {mass}"
     closure = balance["closure_percent"]
     closes = f"off by {closure} %" if closure is not None else "nothing with a mass came in"
-    yield f"  in {balance['in_g']} g, out {balance['out_g']} g (of it lost {balance['lost_g']} g): {closes}"
+    within = Decimal(balance["in_g"]) - Decimal(balance["external_in_g"])
+    if within:
+        yield f"  made and used again within the batch {within:f} g, which counts on neither side"
+    out = Decimal(balance["out_g"]) - within
+    yield f"  in {balance['external_in_g']} g, out {out:f} g (of it lost {balance['lost_g']} g): {closes}"
+
+
+def _quantity_text(quantity: Mapping[str, str]) -> str:
+    return quantity["value"] if quantity["uom"] == "1" else f"{quantity['value']} {quantity['uom']}"

@@ -16,7 +16,7 @@ from mes.model.lots import Role
 from mes.model.procedure import ControlRecipe, Group, Level, Order
 from mes.model.quantity import Quantity
 from mes.model.states import Command, ProceduralState
-from mes.records import as_text, record
+from mes.records import as_text, balance_lines, record
 from mes.store.batchrows import create_batch
 from mes.store.booking import book
 from mes.store.database import Database
@@ -147,6 +147,26 @@ def test_people_can_read_the_record(database: Database, batch_no: str) -> None:
     assert "  in 1000 g, out 998 g (of it lost 8 g): off by -0.200 %" in lines
     assert any("the link was lost" in line for line in lines)
     assert lines[-1].startswith("Sealed by journal entry 8, sha256 ")
+
+
+def test_the_sums_that_people_read_are_those_the_closure_is_of() -> None:
+    line = {"role": "loss", "name": "Dust", "material": "", "lot_no": "", "mass_g": "2"}
+    balance = {
+        "inputs": [],
+        "outputs": [],
+        "losses": [{**line, "quantity": {"value": "2", "uom": "1"}}],
+        "in_g": "1500",
+        "out_g": "1498",
+        "lost_g": "2",
+        "external_in_g": "1000",
+        "closure_percent": "-0.200",
+    }
+    assert list(balance_lines(balance)) == [
+        "Material balance",
+        "  loss         Dust  2  2 g",
+        "  made and used again within the batch 500 g, which counts on neither side",
+        "  in 1000 g, out 998 g (of it lost 2 g): off by -0.200 %",
+    ]
 
 
 def test_an_unknown_batch_is_told_with_the_nearest(database: Database, batch_no: str) -> None:

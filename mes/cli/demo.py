@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,14 +40,13 @@ def demo(
     if data is not None:
         _refuse_foreign(data)
     shown = [] if headless else [functools.partial(page, host="127.0.0.1", port=port)]
-    lines = [progress_lines] if sys.stderr.isatty() else []
     options = Options(
         speed=speed,
         seed=seed,
         once=once or as_json,
         data=data,
         port=port,
-        beside=[*shown, *lines],
+        beside=[*shown, progress_lines],
         say=tell if as_json else show,
     )
     try:

@@ -13,6 +13,7 @@ from typing import Any
 from mes.cli.written import tell
 
 FAILED = 1
+USAGE = 2
 INTERRUPTED = 130
 NOBODY_READS = 141
 
@@ -46,8 +47,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # A console that lacks a character gets a "?" for it, not an error.
             stream.reconfigure(errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="mes")
+        _refuse_unreadable(given)
+        app(args=given, prog_name="mes")
         code = 0
     except SystemExit as ending:
         code = _code_of(ending)
@@ -58,6 +61,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
             raise
         code = _tell(error)
     return _flushed(code)
+
+
+def _refuse_unreadable(arguments: Sequence[str]) -> None:
+    """End with a usage error for an argument that is no text: no record and no database could hold it."""
+    for text in arguments:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
+            tell(f"mes: the argument '{shown}' is not UTF-8 text; write it in the encoding of this session")
+            raise SystemExit(USAGE) from None
 
 
 def _code_of(ending: SystemExit) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,36 +63,37 @@ def check(
 ) -> None:
     """Check recipes in themselves and against the equipment: phases, units of measure, limits, inputs.
 
-    Without `--map` and without a PLC in the configuration a recipe is checked in itself only. Exit code 1 when
-    something is wrong; nothing is written.
+    Without `--map` and without a PLC in the configuration the equipment is the simulated plant of `mes demo`. Exit
+    code 1 when something is wrong; nothing is written.
     """
     from mes.app import read_equipment
     from mes.cli.installation import config_of
     from mes.cli.recipe_text import checked
+    from mes.demo.plcs import simulated_equipment
     from mes.plc.tagfile import read_map
     from mes.plc.tagmap import process_cell
 
     where = config_of(data, config)
-    cell = None
     if maps:
-        cell = process_cell([read_map(path) for path in maps])
+        cell, plant = process_cell([read_map(path) for path in maps]), ""
     elif where.plc:
-        cell = read_equipment(where)
+        cell, plant = read_equipment(where), ""
+    else:
+        cell, plant = asyncio.run(simulated_equipment()), " on the simulated plant of `mes demo` (no PLC is configured)"
     results = [checked(name, where.recipe_folder, cell) for name in files]
     if as_json:
-        show_json({"against_equipment": cell is not None, "recipes": results})
+        show_json({"against_equipment": True, "simulated_plant": bool(plant), "recipes": results})
     for result in results:
-        _tell(result, silent=as_json, alone=cell is None)
+        _tell(result, silent=as_json, plant=plant)
     if any(result["problems"] for result in results):
         raise typer.Exit(1)
 
 
-def _tell(result: Mapping[str, Any], *, silent: bool, alone: bool) -> None:
+def _tell(result: Mapping[str, Any], *, silent: bool, plant: str) -> None:
     for problem in result["problems"]:
         tell(str(problem))
     if not result["problems"] and not silent:
-        how = "good in itself; no PLC is configured, so nothing was said about the equipment" if alone else "good"
-        show(f"{result['file']}: {result['recipe_id']} is {how}")
+        show(f"{result['file']}: {result['recipe_id']} is good{plant}")
 
 
 @app.command()

@@ -23,9 +23,8 @@ from mes.model.procedure import (
 )
 from mes.model.quantity import Quantity
 from mes.recipes.check import check
-from mes.recipes.flow import flow_problems
 from mes.recipes.library import find_recipe, recipe_id_of
-from mes.recipes.problem import Problem, RecipeError
+from mes.recipes.problem import RecipeError
 from mes.recipes.reader import read_recipe
 from mes.recipes.values import amount_at
 
@@ -56,15 +55,13 @@ def row_of(path: Path) -> Mapping[str, Any]:
     }
 
 
-def checked(name: str, folder: Path, cell: ProcessCell | None) -> Mapping[str, Any]:
-    """Check one recipe, without a process cell only in itself; `problems` is empty when it is good."""
-    problems: Sequence[Problem]
+def checked(name: str, folder: Path, cell: ProcessCell) -> Mapping[str, Any]:
+    """Check one recipe in itself and against a process cell; `problems` is empty when it is good."""
     try:
         master = read_recipe(find_recipe(name, folder))
     except RecipeError as error:
         return {"file": name, "recipe_id": None, "problems": error.problems}
-    problems = sorted(set(flow_problems(master))) if cell is None else check(master, cell)
-    return {"file": master.file, "recipe_id": master.recipe_id, "problems": problems}
+    return {"file": master.file, "recipe_id": master.recipe_id, "problems": check(master, cell)}
 
 
 def _size(master: MasterRecipe) -> str:

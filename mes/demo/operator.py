@@ -38,6 +38,10 @@ class DemoFailed(Exception):
     """The demonstration did not come to its end; the message says where it stands."""
 
 
+class BatchEnded(DemoFailed):
+    """A batch was stopped or aborted, which is what a person at the page may do."""
+
+
 class Operator:
     """Works through batches by the public verbs only; what he cannot answer stays open for a person at the page."""
 
@@ -77,7 +81,7 @@ class Operator:
         return await self._batches.create("R3", by=BY, size=size, lots={name: powder_lot})
 
     async def run(self, batch: NewBatch) -> BatchView:
-        """Start a batch and stay with it until it has ended; raises `DemoFailed` when it did not become complete."""
+        """Start a batch and stay with it until it has ended; raises `BatchEnded` when it did not become complete."""
         if batch.missing:
             raise DemoFailed(f"batch {batch.batch_no} cannot start: " + "; ".join(batch.missing))
         await self._batches.start(batch.batch_no, by=BY, because="demonstration")
@@ -88,7 +92,7 @@ class Operator:
             await asyncio.sleep(_LOOK_S)
         view = await self._batches.show(batch.batch_no)
         if view.state.state is not ProceduralState.COMPLETE:
-            raise DemoFailed(f"batch {batch.batch_no} ended {view.state.state}: {view.state.because}")
+            raise BatchEnded(f"batch {batch.batch_no} ended {view.state.state}: {view.state.because}")
         return view
 
     async def _restart_after_loss(self, state: BatchState) -> None:

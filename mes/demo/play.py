@@ -12,9 +12,10 @@ from typing import Any
 
 from mes import records
 from mes.app import Plant, opened, running
+from mes.batches import BatchView, NewBatch
 from mes.clock import wall_now
 from mes.config import FILE_NAME, load, user_folder
-from mes.demo.operator import Operator
+from mes.demo.operator import BatchEnded, Operator
 from mes.demo.plcs import RunningPlc, hand_over_maps, running_plcs
 from mes.genealogy import FORMATS, trace
 from mes.plc.tagfile import read_map
@@ -59,7 +60,7 @@ async def play(options: Options) -> Result:
     async with _plant(options, folder) as plant:
         operator = Operator(plant.batches, plant.lots, plant.cell)
         await operator.clear_left_over()
-        result = await _round(plant, operator)
+        result = await _first(options, plant, operator)
         result.document.update(
             speed=options.speed,
             data=str(folder),
@@ -69,7 +70,7 @@ async def play(options: Options) -> Result:
             return result
         options.say(result.text)
         options.say("The lines go on making lots; end with Ctrl-C.")
-        await _go_on(operator)
+        await _go_on(operator, options.say)
     return result
 
 
@@ -107,27 +108,55 @@ def _config_text(options: Options, plcs: Sequence[RunningPlc]) -> str:
     return "\n".join(lines)
 
 
+async def _first(options: Options, plant: Plant, operator: Operator) -> Result:
+    """Make the first lots. Where people look on, one of them may stop a batch: then another is begun."""
+    while True:
+        try:
+            return await _round(plant, operator)
+        except BatchEnded as ended:
+            if options.once:
+                raise
+            options.say(f"{ended}; the next one is begun")
+
+
 async def _round(plant: Plant, operator: Operator) -> Result:
     """Make one lot of powder and the film it allows."""
-    await operator.receive_deliveries()
-    powder = await operator.run(await operator.synthesis())
+    powder = await _powder(operator)
     film = await operator.run(await operator.film(operator.product_of(powder)))
     rolls = operator.products_of(film)
     return await asyncio.to_thread(_told, plant, [powder.row.batch_no, film.row.batch_no], rolls)
 
 
-async def _go_on(operator: Operator) -> None:
-    """Both lines at once: while one lot of powder is cast, the next one is made."""
+async def _powder(operator: Operator) -> BatchView:
     await operator.receive_deliveries()
-    powder = await operator.run(await operator.synthesis())
+    return await operator.run(await operator.synthesis())
+
+
+async def _go_on(operator: Operator, say: Callable[[str], None]) -> None:
+    """Both lines at once: while one lot of powder is cast, the next one is made. A batch that a person ends, ends."""
+    powder = await _next_powder(operator, say)
     while True:
         await operator.receive_deliveries()
         film = await operator.film(operator.product_of(powder))
-        next_powder = await operator.synthesis()
         async with asyncio.TaskGroup() as lines:
-            lines.create_task(operator.run(film))
-            making = lines.create_task(operator.run(next_powder))
+            lines.create_task(_film(operator, film, say))
+            making = lines.create_task(_next_powder(operator, say))
         powder = making.result()
+
+
+async def _next_powder(operator: Operator, say: Callable[[str], None]) -> BatchView:
+    while True:
+        try:
+            return await _powder(operator)
+        except BatchEnded as ended:
+            say(f"{ended}; the next one is begun")
+
+
+async def _film(operator: Operator, film: NewBatch, say: Callable[[str], None]) -> None:
+    try:
+        await operator.run(film)
+    except BatchEnded as ended:
+        say(str(ended))
 
 
 def _told(plant: Plant, batch_nos: Sequence[str], rolls: Sequence[str]) -> Result:

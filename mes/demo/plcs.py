@@ -10,6 +10,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mes.model.equipment import ProcessCell
+from mes.plc.tagfile import read_map
+from mes.plc.tagmap import process_cell
 
 READY_S = 60.0
 END_S = 5.0
@@ -40,6 +45,12 @@ async def hand_over_maps(folder: Path) -> Sequence[Path]:
     if process.returncode != 0:
         raise PlcNotStarted(f"the simulated plant did not hand over its tag maps: {err.decode().strip()}")
     return [Path(line) for line in out.decode().splitlines() if line]
+
+
+async def simulated_equipment() -> ProcessCell:
+    """Give the equipment of the simulated plant, from the tag maps it hands over; raises `PlcNotStarted`."""
+    with TemporaryDirectory() as folder:
+        return process_cell([read_map(path) for path in await hand_over_maps(Path(folder))])
 
 
 def _command(*arguments: str) -> Sequence[str]:

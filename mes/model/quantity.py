@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -49,7 +49,8 @@ UOM_PATTERN = rf"(?:1|{_PART})(?:[./*]{_PART})*"
 """Regular expression of everything that may be a unit of measure: no spaces, no brackets, powers as in `mg/cm2`."""
 
 _UOM = re.compile(UOM_PATTERN)
-_QUANTITY = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)\s*(\S.*?)?\s*")
+_QUANTITY = re.compile(r"\s*([+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)\s*(\S.*?)?\s*")
+_LARGEST_EXPONENT = 99
 _SIGNIFICANT = 15
 """Digits of a float that are surely right, and more than any scale has."""
 
@@ -203,4 +204,16 @@ def parse_quantity(text: str) -> Quantity:
     if uom.startswith(","):
         raise UomError(f"{text!r} has a comma in its number; write a point, for example '0.5 g'")
     check_uom(uom)
-    return Quantity(Decimal(match[1]), uom)
+    return Quantity(_number(match[1]), uom)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # an exponent that no computer holds
+        value = Decimal("Infinity")
+    if value.is_infinite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
+        raise UomError(
+            f"{text} is no amount: exponents go from -{_LARGEST_EXPONENT} to {_LARGEST_EXPONENT}; correct the number"
+        )
+    return value

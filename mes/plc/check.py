@@ -16,6 +16,7 @@ from mes.plc.port import PlcError, PlcPort, PlcRefused
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap, TagMapError
 
+NAMED = 5
 HEART_LIMIT_S = 1.0
 HEART_POLL_S = 0.05
 
@@ -117,8 +118,14 @@ async def _read_all(port: PlcPort, tag_map: TagMap) -> tuple[dict[str, Reading],
         try:
             readings.update(await port.read(names))
         except PlcRefused as error:
-            findings.append(Finding(place=area.describe(), text=f"{error}; tags in it: {', '.join(names)}"))
+            findings.append(Finding(place=area.describe(), text=f"{error}; tags in it: {_few(names)}"))
     return readings, findings
+
+
+def _few(names: Sequence[str]) -> str:
+    """Name the first tags of a block that holds up to a hundred."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _identity(tag_map: TagMap, readings: Mapping[str, Reading]) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from mes.plc.mapvalues import port_problem
 from mes.plc.port import PlcError, PlcPort
 from mes.plc.tagmap import TagMap
 from mes.plc.tomltable import nearest
@@ -15,8 +16,10 @@ SCHEMES = ("modbus", "opc.tcp", "fake")
 def open_port(tag_map: TagMap, url: str, *, monotonic: Callable[[], float] = time.monotonic) -> PlcPort:
     """Give a new port, not yet connected, to the PLC at `url`.
 
-    Raises `PlcError` that names the schemes there are.
+    Raises `PlcError` that names the schemes there are, or says what is wrong with the port.
     """
+    if wrong := port_problem(url):
+        raise PlcError(f"{tag_map.name}: {wrong}")
     # Imported here, so that a plant that speaks one protocol only does not carry the other library in memory.
     match url.partition("://")[0]:
         case "modbus":

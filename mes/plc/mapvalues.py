@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from mes.model.equipment import ParameterSpec
 from mes.model.quantity import UomError, check_uom
@@ -86,6 +87,15 @@ def check_addresses(addresses: Sequence[tuple[TagAddress, Table]]) -> None:
             )
         if before is None or address.end > before.end:
             before = address
+
+
+def port_problem(url: str) -> str:
+    """Say what is wrong with the port of a URL; "" when it has none or a possible one."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        port = 0
+    return f"the port of the url {url!r} is no whole number 1..65535; correct it" if port == 0 else ""
 
 
 def read_uom(table: Table) -> str:

@@ -204,6 +204,8 @@ class OpcUaPort:
             if name in REFUSALS:
                 raise PlcRefused(f"{self._map.name} ({self.source}) refused the request: {name}") from None
             raise self._fail(f"answered {name}") from None
+        except ConnectionRefusedError:
+            raise self._fail("does not accept connections; is the PLC on and is the address right?") from None
         except (TimeoutError, ConnectionError, OSError, UaError) as error:
             raise self._fail(f"gave no valid answer ({type(error).__name__}: {error})") from None
         heed_cancellation()

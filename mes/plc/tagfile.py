@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from mes.model.equipment import EquipmentPhase, TagSpec, Unit
-from mes.plc.mapvalues import check_addresses, read_limits, read_named, read_uom, read_values
+from mes.plc.mapvalues import check_addresses, port_problem, read_limits, read_named, read_uom, read_values
 from mes.plc.tagmap import (
     COMMAND,
     HEADER,
@@ -149,6 +149,9 @@ class _Reader:
         if scheme not in SCHEMES or not separator or not rest:
             hint = nearest(scheme, SCHEMES)
             plc.error(f"url = {url!r}: write {' or '.join(f'{one}://HOST:PORT' for one in SCHEMES)}{hint}", key="url")
+            return None
+        if wrong := port_problem(url):
+            plc.error(wrong, key="url")
             return None
         return url
 

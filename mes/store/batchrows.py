@@ -57,19 +57,9 @@ def create_batch(
     """
     lock_cell(connection, cell)
     if key is not None:
-        before = connection.execute(
-            select(BATCH.c.batch_no, BATCH.c.recipe_sha256, BATCH.c.size, BATCH.c.size_uom).where(BATCH.c.key == key)
-        ).first()
+        before = made_before(connection, key=key, control=control)
         if before is not None:
-            if (before.recipe_sha256, before.size, before.size_uom) != (
-                control.sha256,
-                control.size.value,
-                control.size.uom,
-            ):
-                raise BooksRefused(
-                    f"the key {key!r} made batch {before.batch_no} of another recipe or size: use a new key"
-                )
-            return str(before.batch_no)
+            return before
     number = (connection.execute(select(func.max(BATCH.c.id))).scalar() or 0) + 1
     batch_no = f"B-{number:04}"
     connection.execute(
@@ -95,6 +85,18 @@ def create_batch(
     created = BatchCreated(control=control, proposed_lots=dict(proposed_lots), by=by)
     book(connection, cell=cell, at=at, facts=[(batch_no, created)])
     return batch_no
+
+
+def made_before(connection: Connection, *, key: str, control: ControlRecipe) -> str | None:
+    """Give the batch that an idempotency `key` has made, None for none; raises `BooksRefused` when it was another."""
+    before = connection.execute(
+        select(BATCH.c.batch_no, BATCH.c.recipe_sha256, BATCH.c.size, BATCH.c.size_uom).where(BATCH.c.key == key)
+    ).first()
+    if before is None:
+        return None
+    if (before.recipe_sha256, before.size, before.size_uom) != (control.sha256, control.size.value, control.size.uom):
+        raise BooksRefused(f"the key {key!r} made batch {before.batch_no} of another recipe or size: use a new key")
+    return str(before.batch_no)
 
 
 def show(connection: Connection, summary: BatchSummary) -> None:

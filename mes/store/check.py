@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from sqlalchemy import Connection, select
 
 from mes.model.events import Consume, LotReceived, Produce
-from mes.model.quantity import Quantity
+from mes.model.quantity import Quantity, comparable
 from mes.store.database import Database
 from mes.store.dialect import damage
 from mes.store.edges import all_edges
@@ -86,24 +86,61 @@ def _genealogy(connection: Connection, lots: Sequence[LotRow]) -> Iterator[Findi
 
 
 def _lots_against_journal(connection: Connection, lots: Sequence[LotRow]) -> Iterator[Finding]:
-    made: dict[str, Quantity] = {}
+    born: dict[str, LotReceived | Produce] = {}
+    left: dict[str, Quantity] = {}
     consumed: list[tuple[str, Quantity]] = []
     for body in connection.execute(select(JOURNAL.c.body).where(JOURNAL.c.event.in_(MOVES))).scalars():
         fact = from_text(body)
         if isinstance(fact, LotReceived) or (isinstance(fact, Produce) and fact.lot_no):
-            made[fact.lot_no] = fact.quantity
+            born[fact.lot_no] = fact
+            left[fact.lot_no] = fact.quantity
         elif isinstance(fact, Consume):
             consumed.append((fact.lot_no, fact.quantity))
     # In whatever order: once a lot has been taken down to zero it stays there.
     for lot_no, quantity in consumed:
-        if lot_no in made:
-            made[lot_no] -= quantity
+        if lot_no in left:
+            left[lot_no] -= quantity
     for row in lots:
         lot = row.lot
-        expected = made.pop(lot.lot_no, None)
-        if expected is None:
+        fact_of = born.get(lot.lot_no)
+        if fact_of is None:
             yield Finding(where=f"lot {lot.lot_no}", what="is in no journal entry")
-        elif max(expected.value, Decimal(0)) != lot.quantity.value:
+            continue
+        expected = left[lot.lot_no]
+        if max(expected.value, Decimal(0)) != lot.quantity.value:
             yield Finding(where=f"lot {lot.lot_no}", what=f"has {lot.quantity} left, by the journal {expected}")
-    for lot_no in made:
+        yield from _birth(row, fact_of)
+    for lot_no in born.keys() - {row.lot.lot_no for row in lots}:
         yield Finding(where=f"lot {lot_no}", what="is in the journal, but not among the lots")
+    yield from _edges_against_journal(connection, born.values())
+
+
+def _birth(row: LotRow, fact: LotReceived | Produce) -> Iterator[Finding]:
+    lot = row.lot
+    pairs = [("material", lot.material, fact.material), ("quantity at first", row.made, fact.quantity)]
+    if isinstance(fact, LotReceived):
+        pairs += [
+            ("assay", lot.assay, fact.assay),
+            ("supplier", lot.supplier, fact.supplier),
+            ("supplier's lot", lot.supplier_lot, fact.supplier_lot),
+        ]
+    for name, held, sealed in pairs:
+        if held != sealed:
+            yield Finding(where=f"lot {lot.lot_no}", what=f"has {held} as its {name}, by the journal {sealed}")
+
+
+def _edges_against_journal(connection: Connection, born: Iterable[LotReceived | Produce]) -> Iterator[Finding]:
+    sealed: dict[tuple[str, str], Quantity] = {}
+    for fact in born:
+        for parent, quantity in fact.parents if isinstance(fact, Produce) else ():
+            before = sealed.get((parent, fact.lot_no))
+            sealed[parent, fact.lot_no] = quantity if before is None else before + quantity
+    for edge in all_edges(connection):
+        expected = sealed.pop((edge.parent, edge.child), None)
+        held = f"has {edge.quantity} of lot {edge.parent} in it"
+        if expected is None:
+            yield Finding(where=f"lot {edge.child}", what=f"{held}, by the journal nothing")
+        elif not comparable(expected.uom, edge.quantity.uom) or expected.to(edge.quantity.uom) != edge.quantity:
+            yield Finding(where=f"lot {edge.child}", what=f"{held}, by the journal {expected}")
+    for (parent, child), quantity in sealed.items():
+        yield Finding(where=f"lot {child}", what=f"has nothing of lot {parent} in it, by the journal {quantity}")

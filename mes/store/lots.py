@@ -23,6 +23,8 @@ from mes.store.schema import BATCH, LOT
 LOT_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 """What a lot number may look like: it goes on labels, into file names and into other systems."""
 LONGEST_TEXT = 100
+SMALLEST_LOT, LARGEST_LOT = Decimal("0.000001"), Decimal(1_000_000_000)
+"""What a delivery can be, in its own unit of measure: between them no sum of amounts loses a digit."""
 STATUS_AT_BIRTH = {
     Role.PRODUCT: LotStatus.RELEASED,
     Role.INTERMEDIATE: LotStatus.RELEASED,
@@ -76,6 +78,11 @@ def receive(connection: Connection, at: datetime, fact: LotReceived) -> None:
     check_text("the material", fact.material)
     if not Decimal(0) < fact.assay <= Decimal(1):
         raise BooksRefused(f"assay {fact.assay} of lot {fact.lot_no}: a mass fraction is above 0 and at most 1")
+    if fact.quantity.value > 0 and not SMALLEST_LOT <= fact.quantity.value <= LARGEST_LOT:
+        raise BooksRefused(
+            f"lot {fact.lot_no} of {fact.quantity}: a lot holds {SMALLEST_LOT:f} to {LARGEST_LOT:f} "
+            f"{fact.quantity.uom}; correct the number or its unit of measure"
+        )
     lot = Lot(
         lot_no=fact.lot_no,
         material=fact.material,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mes.recipes.library import find_recipe
 from tests.cli.installation import MAPS, Mes, Site
 
 
@@ -38,6 +39,12 @@ from tests.cli.installation import MAPS, Mes, Site
         (("lot", "receive", "Li2S", "10 g", "--assay", "99.9"), ("assay 99.9", "at most 1")),
         (("lot", "receive", "Li2S", "10 g", "--lot-no", "L-000001"), ("L-000001 is used already",)),
         (("lot", "receive", "Li2S", "10 g", "--lot-no", "a b"), ("'a b' cannot be a lot number",)),
+        (("lot", "receive", "Li2S", "1 m"), ("1 m of Li2S", "measured in g")),
+        (("lot", "receive", "Li2S", "1e30 kg"), ("L-000004", "0.000001 to 1000000000 kg")),
+        (("lot", "receive", "Li2S", "1e-9 g"), ("L-000004", "0.000001 to 1000000000 g")),
+        (("lot", "receive", "Li2S", "1e400 kg"), ("1e400 is no amount",)),
+        (("lot", "receive", "Li2S", "1e99999999999999999999 kg"), ("is no amount",)),
+        (("trace", "\udcff"), ("'\\udcff' is not UTF-8 text",)),
         (("recipe", "show", "R9"), ("R9", "no recipe")),
         (("trace", "L-000001", "--json", "--format", "csv"), ("--json", "give one")),
     ],
@@ -48,6 +55,53 @@ def test_is_refused_and_nothing_is_written(stocked: Site, arguments: tuple[str, 
     assert stocked.journal() == before
     assert stocked("batch", "list", "--json").document == []
     assert len(stocked("lot", "list", "--json").document) == 3
+
+
+def test_a_repeated_key_gives_the_batch_as_it_was_made(stocked: Site) -> None:
+    create = ("batch", "create", "R1", "--key", "k1", "--json")
+    first = stocked(*create).document
+    before = stocked.journal()
+    assert stocked(*create).document == first
+    assert stocked(*create, "--lot", "Li2S=L-000001").document == first
+    assert stocked.journal() == before
+    assert stocked("lot", "receive", "Li2S", "1000 g").code == 0
+    before = stocked.journal()
+    stocked(*create, "--lot", "Li2S=L-000004").says("B-0001", "L-000004 for Li2S", "use a new key")
+    stocked(*create, "--set", "soak_time=250 min").says("'k1' made batch B-0001", "use a new key")
+    assert stocked.journal() == before
+
+
+def test_a_repeated_key_gives_its_batch_though_the_named_lot_is_used_up(stocked: Site) -> None:
+    create = ("batch", "create", "R1", "--lot", "Li2S=L-000001", "--key", "k1", "--json")
+    first = stocked(*create).document
+    connection = sqlite3.connect(stocked.folder / "mes.db")
+    connection.execute("UPDATE lot SET quantity = '0' WHERE lot_no = 'L-000001'")
+    connection.commit()
+    connection.close()
+    again = stocked(*create).document
+    assert (again["batch_no"], again["proposed_lots"]) == (first["batch_no"], first["proposed_lots"])
+
+
+def test_an_empty_key_is_no_key(stocked: Site) -> None:
+    numbers = [stocked("batch", "create", "R1", "--key", "", "--json").document["batch_no"] for _ in range(2)]
+    assert numbers == ["B-0001", "B-0002"]
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "x"])
+def test_a_port_that_cannot_be_is_told(mes: Mes, tmp_path: Path, port: str) -> None:
+    text = (MAPS / "sy.toml").read_text(encoding="utf-8")
+    (tmp_path / "sy.toml").write_text(text.replace("127.0.0.1:5511", f"127.0.0.1:{port}"), encoding="utf-8")
+    mes("plc", "check", tmp_path / "sy.toml").says("sy.toml:9", "the port of the url", "1..65535")
+    probed = mes("plc", "probe", MAPS / "sy.toml", "--url", f"modbus://127.0.0.1:{port}")
+    assert probed.code == 1
+    assert "the port of the url" in probed.err
+
+
+def test_a_recipe_is_checked_against_the_simulated_plant_where_no_plc_is_configured(mes: Mes, tmp_path: Path) -> None:
+    text = find_recipe("R1", tmp_path).read_text(encoding="utf-8")
+    file = tmp_path / "wrong.yaml"
+    file.write_text(text.replace("phase: PREMIX", "phase: PREMIXX"), encoding="utf-8")
+    mes("recipe", "check", file, "--data", tmp_path).says("wrong.yaml:7", "did you mean 'PREMIX'")
 
 
 def test_an_empty_lot_is_refused(stocked: Site) -> None:
