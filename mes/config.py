@@ -96,13 +96,15 @@ def load(*, data: Path | None = None, file: Path | None = None) -> Config:
     Raises `ConfigError`.
     """
     folder = data or (file.parent if file else user_folder())
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; the data folder must be a folder")
     path = file or folder / FILE_NAME
     if not path.exists():
         if file is not None:
             raise ConfigError(f"{file}: there is no such file; write one (see docs/reference/configuration.md)")
         return Config(folder=folder.absolute())
     try:
-        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: this is not TOML: {error}") from None
     except ValidationError as error:

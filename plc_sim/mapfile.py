@@ -38,7 +38,7 @@ LAST_REGISTER = 65535
 def read_map(path: Path) -> TagMap:
     """Read and check a tag map file; raises MapError with one readable line."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise MapError(f"{path}: cannot read the tag map: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

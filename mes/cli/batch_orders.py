@@ -101,9 +101,7 @@ def answer(
     _ask(lambda verbs: verbs.answer(batch, value, by=who, prompt_id=prompt, key=key), at, as_json=as_json)
 
 
-def _ask(
-    ask: Callable[[Any], Coroutine[Any, Any, Any]], at: tuple[Path | None, Path | None], *, as_json: bool
-) -> None:
+def _ask(ask: Callable[[Any], Coroutine[Any, Any, Any]], at: tuple[Path | None, Path | None], *, as_json: bool) -> None:
     """Put an order to the engine that drives the cell, and tell how it was settled."""
     from mes.app import time_of, verbs
     from mes.cli.batch_text import settled_document

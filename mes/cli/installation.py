@@ -27,6 +27,6 @@ def refuse_without_plc(config: Config) -> None:
     if not config.plc:
         raise Refused(
             f"{config.file or config.folder / FILE_NAME}: no PLC is configured, so there is no equipment to run "
-            "a batch on; write there for each PLC a table [[plc]] with map = \"FILE\", its tag map "
+            'a batch on; write there for each PLC a table [[plc]] with map = "FILE", its tag map '
             "(docs/reference/configuration.md), or let `mes demo` set up simulated ones"
         )

@@ -178,6 +178,7 @@ class FormulaParameter:
     default: Quantity
     minimum: Quantity
     maximum: Quantity
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,7 @@ class Input:
     per_unit: Decimal = Decimal(0)
     assay_corrected: bool = False
     amount: Quantity | None = None
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,7 @@ class Output:
     material: str
     role: Role
     shelf_life_days: int = 0
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

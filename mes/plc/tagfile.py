@@ -46,7 +46,7 @@ def read_map(path: Path) -> TagMap:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise TagMapError([f"{path}: larger than {LARGEST_FILE} bytes: this is no tag map"])
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise TagMapError([f"{path}: the tag map cannot be read: {error.strerror or error}"]) from None
     except UnicodeDecodeError as error:

@@ -101,16 +101,18 @@ def _never(master: MasterRecipe) -> Iterator[Problem]:
     consumed = {consumption.input: step for step in steps for consumption in step.consumes}
     made = {production.output for step in steps for production in step.produces if production.role is not Role.LOSS}
     parts = {part for step in steps for production in step.produces for part in production.made_from}
-    for name in master.inputs:
+    for name, needed in master.inputs.items():
         if name not in consumed:
-            yield Problem(master.file, 0, f"input {name!r} is declared and never consumed; consume it or remove it")
+            message = f"input {name!r} is declared and never consumed; consume it or remove it"
+            yield Problem(master.file, needed.line, message)
     for name, output in master.outputs.items():
         if name not in made:
-            yield Problem(master.file, 0, f"output {name!r} is declared and never produced; produce it or remove it")
+            message = f"output {name!r} is declared and never produced; produce it or remove it"
+            yield Problem(master.file, output.line, message)
         elif output.role is Role.INTERMEDIATE and name not in consumed:
             yield Problem(
                 master.file,
-                0,
+                output.line,
                 f"intermediate {name!r} is produced and never consumed; consume it, or call it a product",
             )
     for name, step in consumed.items():
@@ -120,8 +122,7 @@ def _never(master: MasterRecipe) -> Iterator[Problem]:
     used = {
         parameter.reference for step in steps for parameter in step.parameters if parameter.source is Source.FORMULA
     }
-    for name in master.formula:
+    for name, parameter in master.formula.items():
         if name not in used:
-            yield Problem(
-                master.file, 0, f"formula parameter {name!r} is used by no phase; use it as ${name} or remove it"
-            )
+            message = f"formula parameter {name!r} is used by no phase; use it as ${name} or remove it"
+            yield Problem(master.file, parameter.line, message)

@@ -80,7 +80,7 @@ def _formula(notes: Notes, name: str, given: FormulaText) -> FormulaParameter:
     if name in RESERVED:
         notes.add(("formula", name), f"${name} has a meaning of its own; give this formula parameter another name")
     default, low, high = _limits(notes, ("formula", name), given)
-    return FormulaParameter(name=name, default=default, minimum=low, maximum=high)
+    return FormulaParameter(name=name, default=default, minimum=low, maximum=high, line=notes.line(("formula", name)))
 
 
 def _input(notes: Notes, name: str, given: InputText) -> Input:
@@ -106,6 +106,7 @@ def _input(notes: Notes, name: str, given: InputText) -> Input:
         fixed=amounts["fixed"],
         per_unit=amounts["per"],
         assay_corrected=given.assay_corrected,
+        line=notes.line(place),
     )
 
 
@@ -117,4 +118,10 @@ def _output(notes: Notes, name: str, given: OutputText) -> Output:
         days = int(life.value)
         if days < 1:
             notes.add(place, f"a shelf life of {life} is less than a day; write one day or more, or leave it out")
-    return Output(name=name, material=given.material, role=Role(given.role), shelf_life_days=days)
+    return Output(
+        name=name,
+        material=given.material,
+        role=Role(given.role),
+        shelf_life_days=days,
+        line=notes.line(("outputs", name)),
+    )

@@ -77,6 +77,7 @@ def test_the_small_recipe_has_no_mistake(small: str, cell: ProcessCell) -> None:
 def test_a_mistake_is_found(changed: Changed, cell: ProcessCell, old: str, new: str, message: str) -> None:
     found = check(read_recipe(changed(old, new), "t.yaml"), cell)
     assert any(message in problem.message for problem in found), [str(problem) for problem in found]
+    assert all(problem.line for problem in found), "every mistake is told with its line"
 
 
 def test_a_mistake_in_a_phase_is_told_with_its_path_and_line(changed: Changed, cell: ProcessCell, small: str) -> None:
