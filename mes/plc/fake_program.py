@@ -6,7 +6,7 @@ import math
 import secrets
 from collections.abc import Callable, Mapping
 
-from mes.model.equipment import EquipmentPhase
+from mes.model.equipment import EquipmentPhase, TagSpec
 from mes.plc.codec import single
 from mes.plc.tagmap import PARAMETERS, REPORTS, Slot, TagMap
 
@@ -49,6 +49,13 @@ OnComplete = Callable[[str, EquipmentPhase, Mapping[str, float]], Mapping[str, f
 """`(slot, phase, parameters) -> reports`: what a phase reports when it completes, by name."""
 
 
+def nominal_value(tag: TagSpec) -> float:
+    """Give a value at which the plant is well: the middle between the alarm limits, or of the range without any."""
+    low = max((tag.limits[name] for name in ("LL", "L") if name in tag.limits), default=tag.low)
+    high = min((tag.limits[name] for name in ("HH", "H") if name in tag.limits), default=tag.high)
+    return (low + high) / 2
+
+
 def nominal_reports(slot: str, phase: EquipmentPhase, parameters: Mapping[str, float]) -> Mapping[str, float]:
     """Give the value of the parameter of the same name, else the middle of the report's range."""
     return {report.name: parameters.get(report.name, (report.minimum + report.maximum) / 2) for report in phase.reports}
@@ -70,7 +77,7 @@ class FakeProgram:
         self.starts: list[tuple[str, int]] = []
         self._map = tag_map
         self.tags: dict[str, float | int] = {
-            name: 0 if tag.low is None or tag.high is None else (tag.low + tag.high) / 2
+            name: nominal_value(tag_map.unit_tags[name]) if name in tag_map.unit_tags else 0
             for name, tag in tag_map.tags.items()
         }
         self._epoch = 0

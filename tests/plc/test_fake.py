@@ -8,12 +8,12 @@ from contextlib import aclosing
 
 import pytest
 
-from mes.model.equipment import EquipmentPhase
+from mes.model.equipment import EquipmentPhase, TagSpec
 from mes.model.phase import PhaseCommand
 from mes.model.states import ProceduralState
 from mes.plc.drivers import open_port
 from mes.plc.fake import FakePlc, fake_plc
-from mes.plc.fake_program import FakeProgram
+from mes.plc.fake_program import FakeProgram, nominal_value
 from mes.plc.port import PlcError
 from mes.plc.supervise import SupervisedPlc
 from mes.plc.tagfile import read_map
@@ -95,3 +95,17 @@ async def test_a_slow_fake_is_given_up_after_its_time_out() -> None:
     with pytest.raises(PlcError, match="gave no valid answer"):
         await asyncio.wait_for(port.read(["TP.IfVersion"]), 1)
     await plc.stop()
+
+
+@pytest.mark.parametrize(
+    ("limits", "value"),
+    [
+        ({}, 500.0),
+        ({"H": 1.0, "HH": 10.0}, 0.5),
+        ({"L": 5.0, "H": 7.0, "LL": 4.0, "HH": 8.0}, 6.0),
+        ({"L": 150.0, "LL": 100.0}, 575.0),
+    ],
+)
+def test_tags_begin_where_the_plant_is_well(limits: Mapping[str, float], value: float) -> None:
+    tag = TagSpec(name="GB-1.O2", unit="GB-1", uom="ppm", low=0.0, high=1000.0, title={"en": "Oxygen"}, limits=limits)
+    assert nominal_value(tag) == value
