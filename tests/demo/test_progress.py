@@ -32,6 +32,7 @@ async def test_links_and_batches_are_told_as_they_change(tmp_path: Path) -> None
                 await plant.lots.receive(material, batch.control.size, by="ann")
             await plant.batches.start(batch.batch_no, by="ann")
             await _until("B-0001 running", lines)
+            await _until("/21  ", lines)  # which phase it is depends on how quick the fake is
             await plant.batches.abort(batch.batch_no, by="ann", because="seen")
             await _until("B-0001 aborted", lines)
             count = len(lines)
@@ -39,7 +40,6 @@ async def test_links_and_batches_are_told_as_they_change(tmp_path: Path) -> None
             assert lines[count:] == []
             for task in telling:
                 task.cancel()
-    assert any("/21  Purge and hold" in line for line in lines)
 
 
 async def _until(words: str, lines: list[str]) -> None:
