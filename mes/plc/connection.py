@@ -87,7 +87,7 @@ class Connection:
         self._beats = int(header[mes_hb].value or 0)
         self._image.take({tag: reading for tag, reading in header.items() if tag != mes_hb})
         self._changed.set()
-        await self._beat({self._map.header("MesTmo"): self._mes_timeout_s})
+        await self._beat()
 
     @property
     def is_lost(self) -> bool:
@@ -103,12 +103,14 @@ class Connection:
         """Beat the heart of the MES each second until the link is lost (`PlcError`)."""
         while True:
             await asyncio.sleep(BEAT_S)
-            await self._beat({})
+            await self._beat()
 
-    async def _beat(self, more: dict[str, float | int]) -> None:
+    async def _beat(self) -> None:
         beat = self._beats % 0xFFFF + 1
+        # The time-out goes with every beat: a PLC that restarted behind an open link has forgotten it.
+        timeout = {self._map.header("MesTmo"): self._mes_timeout_s}
         try:
-            await self.port.write({self._map.header("MesHb"): beat, **more})
+            await self.port.write({self._map.header("MesHb"): beat, **timeout})
         except PlcRefused as error:
             self.complaint = f"the heartbeat of the MES cannot be written: {error}"
             return

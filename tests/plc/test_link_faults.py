@@ -25,6 +25,13 @@ async def test_the_plc_sees_the_mes_alive_and_knows_how_long_it_may_be_silent(li
     await until(lambda: line.bench.program.tags["TP.MesHb"] == first + 1, limit_s=2.5)
 
 
+async def test_a_plc_that_restarted_behind_an_open_link_is_told_its_time_out_again(line: Line) -> None:
+    await until(lambda: line.link.status().mes_alive_seen)
+    line.bench.program.tags["TP.MesTmo"] = 0
+    await until(lambda: line.bench.program.tags["TP.MesTmo"] == 10, limit_s=2.5)
+    assert line.link.status().losses == 0
+
+
 async def test_a_lost_link_makes_everything_stale_and_a_new_driver_brings_it_back(line: Line) -> None:
     exec_id = await line.start()
     await line.reaches(S.RUNNING)
