@@ -43,8 +43,19 @@ class EquipmentPhase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmBit:
+    """One bit of an alarm word: the tag that is beyond one of its limits (LL, L, H or HH)."""
+
+    tag: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TagSpec:
-    """One process value of a unit: unit of measure, range (outside it a reading is bad) and alarm limits by name."""
+    """One process value of a unit: unit of measure, range (outside it a reading is bad) and alarm limits by name.
+
+    `alarms` says for an alarm word what each of its bits stands for; it is empty for every other tag.
+    """
 
     name: str
     unit: str
@@ -54,6 +65,7 @@ class TagSpec:
     title: Title
     limits: Mapping[str, float] = field(default_factory=dict)
     sampling: str = "normal"
+    alarms: Mapping[int, AlarmBit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from mes.model.equipment import ParameterSpec
+from mes.model.equipment import AlarmBit, ParameterSpec, TagSpec
 from mes.model.quantity import UomError, check_uom
-from mes.plc.tagmap import Named, TagAddress
+from mes.plc.tagmap import Named, TagAddress, WireType
 from mes.plc.tomltable import Table, nearest
 
 LIMITS = ("LL", "L", "H", "HH")
@@ -116,6 +116,10 @@ def read_limits(table: Table, span: tuple[float, float] | None) -> dict[str, flo
     if part is None:
         return {}
     limits = {name: value for name in LIMITS if (value := part.number(name, required=False)) is not None}
+    for name in ("hysteresis", "delay_s"):  # the PLC's rule for its own alarm: checked here, used there
+        value = part.number(name, required=False)
+        if value is not None and value < 0:
+            table.error(f"limits: {name} = {value:g} must not be below 0", key="limits")
     part.end()
     ordered = list(limits.items())
     for (name, value), (above, higher) in pairwise(ordered):
@@ -126,3 +130,31 @@ def read_limits(table: Table, span: tuple[float, float] | None) -> dict[str, flo
             if not span[0] <= value <= span[1]:
                 table.error(f"limits: {name} = {value:g} is outside the range {span[0]:g}..{span[1]:g}", key="limits")
     return limits
+
+
+def read_alarms(table: Table, wire: str | None) -> dict[int, AlarmBit]:
+    """Give what the bits of an alarm word stand for, each bit once; empty for any other tag."""
+    found: dict[int, AlarmBit] = {}
+    if table.has("alarms") and wire != WireType.UINT.value:
+        table.error('an alarm word has type = "UINT"', key="type")
+    for one in table.tables("alarms", what="alarm"):
+        bit, tag, limit = one.integer("bit", 0, 15), one.text("tag"), one.choice("limit", LIMITS)
+        one.end()
+        if bit is None or tag is None or limit is None:
+            continue
+        if bit in found:
+            one.error(f"bit {bit} is {found[bit].tag} {found[bit].limit} already; each bit has one meaning")
+        found[bit] = AlarmBit(tag=tag, limit=limit)
+    return found
+
+
+def check_alarms(words: Sequence[tuple[TagSpec, Table]], tags: Mapping[str, TagSpec]) -> None:
+    """Report alarm bits of a tag that the map does not have, or of a limit that the tag does not have."""
+    for word, table in words:
+        for bit, alarm in word.alarms.items():
+            tag = tags.get(alarm.tag)
+            if tag is None:
+                table.error(f"alarms: bit {bit}: no tag {alarm.tag!r}{nearest(alarm.tag, tags)}", key="alarms")
+            elif alarm.limit not in tag.limits:
+                has = ", ".join(tag.limits) or "none"
+                table.error(f"alarms: bit {bit}: {tag.name} has no limit {alarm.limit}; it has {has}", key="alarms")

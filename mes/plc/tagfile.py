@@ -6,7 +6,16 @@ import tomllib
 from pathlib import Path
 
 from mes.model.equipment import EquipmentPhase, TagSpec, Unit
-from mes.plc.mapvalues import check_addresses, port_problem, read_limits, read_named, read_uom, read_values
+from mes.plc.mapvalues import (
+    check_addresses,
+    check_alarms,
+    port_problem,
+    read_alarms,
+    read_limits,
+    read_named,
+    read_uom,
+    read_values,
+)
 from mes.plc.tagmap import (
     COMMAND,
     HEADER,
@@ -25,7 +34,6 @@ from mes.plc.tagmap import (
 from mes.plc.tomltable import Errors, Lines, Table, nearest
 
 __all__ = ["TagMapError", "parse_map", "read_map"]
-
 INTERFACE = 1
 """The version of MES-Phase that this MES speaks."""
 
@@ -77,6 +85,7 @@ class _Reader:
         self._slots: dict[str, Slot] = {}
         self._unit_tags: dict[str, TagSpec] = {}
         self._addresses: list[tuple[TagAddress, Table]] = []
+        self._alarm_words: list[tuple[TagSpec, Table]] = []
         self._phases_read = 0
 
     def read(self, top: Table, path: Path) -> TagMap | None:
@@ -101,6 +110,7 @@ class _Reader:
             if section:
                 section.end()
         check_addresses(self._addresses)
+        check_alarms(self._alarm_words, self._unit_tags)
         return tag_map
 
     def _map(self, plc: Table, modbus: Table, opcua: Table, name: str | None, path: Path) -> TagMap | None:
@@ -114,15 +124,9 @@ class _Reader:
         device_id = modbus.integer("device_id", 0, 255)
         word_order = modbus.choice("word_order", ("big", "little"), default="big")
         namespace = opcua.text("namespace")
-        if (
-            name is None
-            or interface is None
-            or program_id is None
-            or scan_ms is None
-            or url is None
-            or device_id is None
-            or namespace is None
-        ):
+        if name is None or interface is None or program_id is None or scan_ms is None:
+            return None
+        if url is None or device_id is None or namespace is None:
             return None
         return TagMap(
             path=path,
@@ -262,6 +266,7 @@ class _Reader:
         uom = read_uom(table)
         span = table.pair("range")
         limits = read_limits(table, span)
+        alarms = read_alarms(table, wire)
         sampling = table.choice("sampling", SAMPLING, default="normal")
         register = table.integer("modbus", 0, 65535)
         node = table.text("opcua", default=name or "?")
@@ -278,7 +283,10 @@ class _Reader:
             title=title,
             limits=limits,
             sampling=sampling or "normal",
+            alarms=alarms,
         )
+        if alarms:
+            self._alarm_words.append((self._unit_tags[name], table))
         address = TagAddress(
             name=name,
             type=WireType(wire),

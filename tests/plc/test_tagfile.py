@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mes.model.equipment import AlarmBit
 from mes.plc.tagfile import parse_map, read_map
 from mes.plc.tagmap import TagMapError, WireType, process_cell
 from tests.plc.bench import MAPS
@@ -193,3 +194,44 @@ def test_what_is_no_toml_is_told_with_its_place() -> None:
 def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(TagMapError, match=r"no\.toml: the tag map cannot be read"):
         read_map(tmp_path / "no.toml")
+
+
+WORD = """
+[[tag]]
+name = "OV-1.ALM"
+unit = "OV-1"
+title = { en = "Alarms", zh = "报警" }
+type = "UINT"
+uom = "1"
+range = [0.0, 65535.0]
+modbus = 6000
+alarms = [ { bit = 0, tag = "OV-1.TC_CORE", limit = "HH" }, { bit = 7, tag = "OV-1.TC_CORE", limit = "L" } ]
+"""
+
+
+def test_an_alarm_word_says_what_its_bits_stand_for() -> None:
+    word = parse_map(TEXT + WORD, OVEN).unit_tags["OV-1.ALM"]
+    assert word.alarms == {
+        0: AlarmBit(tag="OV-1.TC_CORE", limit="HH"),
+        7: AlarmBit(tag="OV-1.TC_CORE", limit="L"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "told"),
+    [
+        ("bit = 7", "bit = 0", "bit 0 is OV-1.TC_CORE HH already; each bit has one meaning"),
+        ("bit = 7", "bit = 16", "bit = 16"),
+        ('tag = "OV-1.TC_CORE", limit = "HH"', 'tag = "OV-1.TC_COR", limit = "HH"', 'did you mean "OV-1.TC_CORE"'),
+        ('limit = "HH"', 'limit = "LL"', r"bit 0: OV-1.TC_CORE has no limit LL; it has L, H, HH"),
+        ('type = "UINT"', 'type = "REAL"', 'an alarm word has type = "UINT"'),
+    ],
+)
+def test_an_alarm_word_that_cannot_be_is_refused(there: str, instead: str, told: str) -> None:
+    with pytest.raises(TagMapError, match=told):
+        parse_map(TEXT + WORD.replace(there, instead), OVEN)
+
+
+def test_a_hysteresis_below_zero_is_refused() -> None:
+    with pytest.raises(TagMapError, match=r"limits: hysteresis = -1 must not be below 0"):
+        parse_map(TEXT.replace("HH = 620.0", "HH = 620.0, hysteresis = -1.0"), OVEN)
