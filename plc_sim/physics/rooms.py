@@ -1,0 +1,95 @@
+"""Well-mixed volumes: H2S in a ventilated room (M18), vapour in a dryer zone (M14), impurities in a glovebox (M21)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+class MixedVolume:
+    """Concentration in a ventilated, well-mixed volume: V dc/dt = G - N V c (M18, M14).
+
+    The source G is an amount per minute, the concentration that amount per m3: cm3/min of H2S gives cm3/m3, which is
+    ppm by volume; g/min of vapour gives g/m3. N is the exchange with clean gas in volumes per hour, 0 and up. Exact
+    for inputs that stand still during the step.
+    """
+
+    __slots__ = ("_dt_s", "_exchange_1_h", "_gain", "_keep", "_volume_m3", "concentration")
+
+    def __init__(self, volume_m3: float, concentration: float = 0.0) -> None:
+        self.concentration = concentration
+        self._volume_m3 = volume_m3
+        self._dt_s = self._exchange_1_h = -1.0
+        self._keep = self._gain = 0.0
+
+    def step(self, dt_s: float, source_per_min: float, exchange_1_h: float) -> float:
+        """Let `dt_s` seconds pass and give the new concentration."""
+        if dt_s != self._dt_s or exchange_1_h != self._exchange_1_h:
+            self._dt_s, self._exchange_1_h = dt_s, exchange_1_h
+            exchanged = exchange_1_h * dt_s / 3600.0
+            self._keep = math.exp(-exchanged)
+            # (1 - exp(-x)) / x goes to 1 where there is no exchange at all.
+            mean = -math.expm1(-exchanged) / exchanged if exchanged > 1e-12 else 1.0
+            self._gain = mean * dt_s / 60.0 / self._volume_m3
+        self.concentration = self.concentration * self._keep + source_per_min * self._gain
+        return self.concentration
+
+
+ROOM_M3 = 100.0
+"""Volume of a production room (design default)."""
+
+
+def steady_ppm(source_cc_min: float, volume_m3: float, air_changes_1_h: float) -> float:
+    """Give the concentration that a steady source ends at, ppm."""
+    if air_changes_1_h <= 0.0:
+        raise ValueError(f"room: {air_changes_1_h:g} air changes per hour never come to a steady concentration")
+    return source_cc_min * 60.0 / (volume_m3 * air_changes_1_h)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GloveboxParameters:
+    """A glovebox with purifier: leak of room air (volume share of the box per hour), purifier time constant (s).
+
+    The leak of 1e-3 vol% per hour is what a good box is tested for (general knowledge); the rest are design defaults.
+    """
+
+    leak_1_h: float = 1e-5
+    purifier_tau_s: float = 600.0
+    glove_change_ppm: float = 50.0
+
+
+GLOVEBOX = GloveboxParameters()
+AIR_OXYGEN_PPM = 209500.0
+
+
+class BoxImpurity:
+    """One impurity of a glovebox (ppm): dc/dt = leak c_room - c / tau, without the last term when the purifier is off.
+
+    M21. `outside_ppm` is the impurity in the room: 209500 for oxygen, the dry room's water for water.
+    """
+
+    __slots__ = ("_keep", "_leak_1_s", "_parameters", "_step_s", "_through_s", "ppm")
+
+    def __init__(self, ppm: float = 0.0, parameters: GloveboxParameters = GLOVEBOX) -> None:
+        self.ppm = ppm
+        self._parameters = parameters
+        self._leak_1_s = parameters.leak_1_h / 3600.0
+        self._step_s = self._keep = self._through_s = 0.0
+
+    def step(self, dt_s: float, outside_ppm: float, *, purifying: bool, leak_factor: float = 1.0) -> float:
+        """Let `dt_s` seconds pass and give the new impurity (ppm); `leak_factor` is 1 for a sound box."""
+        leak = self._leak_1_s * leak_factor * outside_ppm
+        if not purifying:
+            self.ppm += leak * dt_s
+            return self.ppm
+        if dt_s != self._step_s:
+            self._step_s = dt_s
+            tau = self._parameters.purifier_tau_s
+            self._keep = math.exp(-dt_s / tau)
+            self._through_s = -math.expm1(-dt_s / tau) * tau
+        self.ppm = self.ppm * self._keep + leak * self._through_s
+        return self.ppm
+
+    def change_gloves(self) -> None:
+        """Take in what a glove change lets through."""
+        self.ppm += self._parameters.glove_change_ppm

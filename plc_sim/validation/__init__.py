@@ -1,0 +1,1 @@
+"""What the models give for published measurements, and how far off it is."""

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plc_sim.physics.web import LengthMap, SpanTension, TransportDelay
+
+lengths = st.floats(-1000.0, 1000.0)
+stretches = st.floats(-0.5, 0.05)
+
+
+def test_a_faster_drive_pulls_the_web_tight() -> None:
+    span = SpanTension(3.0, 75.0)
+    for _ in range(1000):
+        span.step(1.0, 1.0, 1.001, 75.0)
+    assert span.tension_n == pytest.approx(75.0 + 60.0, rel=0.003)
+
+
+def test_equal_speeds_hand_the_tension_on() -> None:
+    span = SpanTension(3.0, 20.0)
+    assert span.step(3600.0, 1.0, 1.0, 75.0) == pytest.approx(75.0)
+
+
+def test_a_slower_drive_lets_the_web_go_slack_and_no_further() -> None:
+    assert SpanTension(3.0, 75.0).step(3600.0, 1.0, 0.9, 75.0) == 0.0
+    assert SpanTension(3.0, 75.0).step(3600.0, 1.0, 0.0, 75.0) == 0.0
+
+
+def test_a_standing_web_keeps_its_tension() -> None:
+    assert SpanTension(3.0, 75.0).step(3600.0, 0.0, 0.0, 75.0) == 75.0
+
+
+@given(first=st.floats(0.0, 1e4), second=st.floats(0.0, 1e4), speed=st.floats(0.1, 10.0), draw=st.floats(0.0, 0.002))
+def test_two_steps_of_a_span_give_what_one_gives(first: float, second: float, speed: float, draw: float) -> None:
+    once, twice = SpanTension(3.0, 75.0), SpanTension(3.0, 75.0)
+    out = speed * (1.0 + draw)
+    twice.step(first, speed, out, 60.0)
+    whole = once.step(first + second, speed, out, 60.0)
+    assert twice.step(second, speed, out, 60.0) == pytest.approx(whole, rel=1e-9)
+
+
+def test_a_mark_arrives_after_the_length_of_the_path() -> None:
+    path = TransportDelay(4.5, 0.1)
+    first = path.step(0.1, 1.0)
+    seen = [path.step(0.1, 0.0) for _ in range(50)]
+    assert first == 0.0
+    assert seen.index(1.0) == pytest.approx(43, abs=1)
+    assert seen.count(1.0) == 1
+
+
+def test_a_standing_web_brings_nothing_new() -> None:
+    path = TransportDelay(1.0, 0.5)
+    assert [path.step(0.0, 9.0) for _ in range(10)] == [0.0] * 10
+
+
+def test_a_pitch_longer_than_the_path_is_refused() -> None:
+    with pytest.raises(ValueError, match="pitch 2 m"):
+        TransportDelay(1.0, 2.0)
+
+
+@given(offset=lengths, stretch=stretches, position=lengths)
+def test_a_position_comes_back_through_its_map(offset: float, stretch: float, position: float) -> None:
+    step = LengthMap(offset_m=offset, elongation=stretch)
+    assert step.back(step.forward(position)) == pytest.approx(position, abs=1e-6)
+
+
+@given(offset=lengths, stretch=stretches, later_offset=lengths, later_stretch=stretches, position=lengths)
+def test_joined_maps_do_what_they_do_one_after_the_other(
+    offset: float, stretch: float, later_offset: float, later_stretch: float, position: float
+) -> None:
+    first = LengthMap(offset_m=offset, elongation=stretch)
+    later = LengthMap(offset_m=later_offset, elongation=later_stretch)
+    assert first.then(later).forward(position) == pytest.approx(later.forward(first.forward(position)), abs=1e-6)
