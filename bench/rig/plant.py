@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mes.demo.plcs import hand_over_maps, running_plcs
+from mes.demo.plcs import hand_over_maps, running_plant
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap
 
@@ -38,5 +38,6 @@ async def served_plc(protocol: str, *, speed: float, seed: int, scan_ms: int = 0
             text = re.sub(r"(?m)^scan_ms = \d+$", f"scan_ms = {scan_ms}", path.read_text(encoding="utf-8"))
             path.write_text(text, encoding="utf-8")
         listen = {PLC: LISTEN[protocol]}
-        async with running_plcs({PLC: path}, speed=speed, seed=seed, logs=folder, listen=listen) as (plc,):
+        async with running_plant({PLC: path}, speed=speed, seed=seed, logs=folder, listen=listen) as plant:
+            (plc,) = plant.plcs
             yield ServedPlc(tag_map=read_map(path), url=plc.url, pid=plc.pid, folder=folder)

@@ -3,81 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from typing import cast
 
 from plc_sim.image import TagImage
-from plc_sim.mbap import FramingError, RegisterServer, RequestCutter
+from plc_sim.link import LinkConditions
+from plc_sim.modbus.connection import Connection
+from plc_sim.modbus.functions import ModbusDevice
 from plc_sim.tagmap import TagMap
 
-log = logging.getLogger(__name__)
+CLIENTS_MAX = 16
+"""The connection beyond is closed as soon as it comes, as a PLC does that has no socket left."""
 
 
 class ModbusServer:
-    """Serves one tag image over Modbus TCP; `start` raises OSError when the address cannot be used."""
+    """Serves one tag image over Modbus TCP; `start` raises OSError when the address cannot be used.
 
-    def __init__(self, tag_map: TagMap, image: TagImage) -> None:
-        self._registers = RegisterServer(image, tag_map.device_id, tag_map.word_order)
+    `conditions` may change at any time; connections that are silent notice it at the next `refresh`.
+    """
+
+    def __init__(self, tag_map: TagMap, image: TagImage, conditions: LinkConditions | None = None) -> None:
+        self._conditions = LinkConditions() if conditions is None else conditions
+        self._device = ModbusDevice(tag_map, image, self._conditions)
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.BaseTransport] = set()
+        self._connections: set[Connection] = set()
 
     async def start(self, host: str, port: int) -> str:
         """Listen, on a free port when `port` is 0, and give the URL to reach the server."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self._registers, self._connections), host, port)
+        self._server = await loop.create_server(self._connection, host, port)
         used_port = self._server.sockets[0].getsockname()[1]
         return f"modbus://{f'[{host}]' if ':' in host else host}:{used_port}"
 
     async def refresh(self) -> None:
-        """Nothing to do after a scan: reads take their words from the image."""
+        """Let every connection notice what the conditions have become; reads take their words from the image."""
+        for connection in tuple(self._connections):
+            connection.notice()
 
     async def stop(self) -> None:
         """Close the listening socket and every connection."""
         if self._server is None:
             return
         self._server.close()
-        for transport in tuple(self._connections):
-            transport.close()
+        for connection in tuple(self._connections):
+            connection.abort()
         await self._server.wait_closed()
         self._server = None
 
-
-class _Connection(asyncio.Protocol):
-    """One client."""
-
-    def __init__(self, registers: RegisterServer, connections: set[asyncio.BaseTransport]) -> None:
-        self._registers = registers
-        self._connections = connections
-        self._cutter = RequestCutter()
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._connections.add(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._transport is not None:
-            self._connections.discard(self._transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        answers = bytearray()
-        try:
-            for request in self._cutter.feed(data):
-                answers += self._registers.answer(*request)
-        except FramingError as error:
-            log.warning("closing a Modbus connection: not Modbus TCP (%s)", error)
-            self._transport.write(bytes(answers))
-            self._transport.close()
-            return
-        self._transport.write(bytes(answers))
-
-    def pause_writing(self) -> None:
-        """The client does not fetch its answers: take no more requests from it."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+    def _connection(self) -> Connection:
+        return Connection(self._device, self._conditions, self._connections, CLIENTS_MAX)

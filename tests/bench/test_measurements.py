@@ -39,7 +39,7 @@ def document_of(program: str, *arguments: str) -> dict[str, Any]:
 
 def test_every_program_of_the_folder_is_run_here() -> None:
     programs = {path.name for path in (ROOT / "bench").glob("*.py")}
-    assert programs == {"footprint.py", "handshake.py", "scan.py"}
+    assert programs == {"footprint.py", "handshake.py", "scan.py", "server_cost.py"}
 
 
 @pytest.mark.parametrize("protocol", ["modbus", "opcua"])
@@ -72,8 +72,18 @@ def test_a_measurement_for_people_names_its_reference_its_machine_and_its_ratio(
 def test_the_footprint_looks_at_every_process_of_the_demonstration() -> None:
     document = document_of("footprint.py", "--seconds", "1", "--no-browser")
     names = sorted(line["what"].split(" (")[0] for line in document["lines"])
-    assert names == ["mes", "plc FM", "plc SY", "plc UT"]
+    assert names == ["mes", "plant"]
     for line in document["lines"]:
         assert 0 < line["measured"]["median_mb"] <= line["measured"]["max_mb"]
         assert line["ratio"]["max"] > 0
         assert line["met"] is (line["measured"]["max_mb"] <= float(line["goal"].split()[2]))
+
+
+def test_the_servers_are_measured_against_an_echo_of_the_same_bytes() -> None:
+    document = document_of("server_cost.py", "--rounds", "2", "--requests", "20")
+    whats = [line["what"] for line in document["lines"]]
+    assert len([what for what in whats if what.startswith("modbus")]) == 6
+    assert len([what for what in whats if what.startswith("opcua")]) == 1
+    for line in document["lines"]:
+        assert 0 < line["reference"]["mean"]
+        assert line["ratio"]["mean"] == pytest.approx(line["measured"]["mean"] / line["reference"]["mean"], rel=0.01)
