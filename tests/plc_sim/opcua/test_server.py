@@ -12,11 +12,11 @@ import pytest_asyncio
 from asyncua import Client, ua
 
 from plc_sim.codec import from_words
-from plc_sim.modbus_server import ModbusServer
-from plc_sim.opcua_server import OpcuaServer
+from plc_sim.modbus.server import ModbusServer
+from plc_sim.opcua.server import OpcuaServer
 from plc_sim.tagmap import WireTag
 from tests.plc_sim.heater import Plant, new_plant
-from tests.plc_sim.test_modbus_server import RawClient
+from tests.plc_sim.modbus.test_server import RawClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NAMESPACE = "urn:test:ht"
@@ -161,6 +161,13 @@ async def test_a_write_that_does_not_fit_is_refused_alone(
     served: Served, name: str, value: ua.DataValue, status: str
 ) -> None:
     assert await served.write({name: value, "HT.MesTmo": uint(0)}) == [status, "Good"]
+    assert await served.write({name: value}) == [status]
+
+
+async def test_a_node_of_the_standard_is_not_writable(served: Served) -> None:
+    items = [ua.WriteValue(ua.NodeId(ua.Int32(2258)), ua.AttributeIds.Value, Value=uint(1))]
+    (result,) = await served.client.uaclient.write(ua.WriteParameters(items))
+    assert result.name == "BadNotWritable"
 
 
 async def test_a_write_with_a_timestamp_or_a_status_is_refused(served: Served) -> None:
@@ -187,6 +194,33 @@ async def test_a_broken_sensor_reads_bad(served: Served) -> None:
     value = (await served.read("HE-1.T"))[0]
     assert value.StatusCode.is_good()
     assert value.Value.VariantType == ua.VariantType.Float
+
+
+async def test_a_value_outside_its_range_is_shown_as_uncertain(served: Served) -> None:
+    for degc, status in (
+        (1000.0, "Good"),
+        (1000.5, "UncertainEngineeringUnitsExceeded"),
+        (-0.5, "Uncertain"),
+        (20.0, "Good"),
+    ):
+        served.plant.heater.temperature_degc = degc
+        await served.scan()
+        value = (await served.read("HE-1.T"))[0]
+        assert value.StatusCode.name.startswith(status)
+        assert value.Value.Value == degc
+
+
+async def test_a_value_has_the_time_of_the_scan_that_changed_it_and_of_the_one_that_confirmed_it(
+    served: Served,
+) -> None:
+    served.plant.heater.temperature_degc = 41.0
+    await served.scan()
+    first, beat = await served.read("HE-1.T", "HT.PlcHb")
+    assert first.SourceTimestamp == first.ServerTimestamp == beat.SourceTimestamp
+    await served.scan()
+    same, beat = await served.read("HE-1.T", "HT.PlcHb")
+    assert same.SourceTimestamp == first.SourceTimestamp
+    assert same.ServerTimestamp == beat.ServerTimestamp == beat.SourceTimestamp > first.ServerTimestamp
 
 
 async def test_a_subscriber_is_told_what_a_scan_changed_and_only_that(served: Served) -> None:
@@ -217,6 +251,33 @@ async def test_a_subscriber_is_told_what_a_scan_changed_and_only_that(served: Se
     assert seen["HE-1.PH.Step"] == [0]
     beats = [beat for beat in seen["HT.PlcHb"] if isinstance(beat, int)]
     assert beats == list(range(beats[0], beats[0] + 4))
+
+
+@pytest.mark.parametrize(
+    ("asked_ms", "given_ms"),
+    [(0.0, 10.0), (-1.0, 10.0), (1e-300, 10.0), (math.nan, 10.0), (50.0, 50.0), (math.inf, 3_600_000.0)],
+)
+async def test_a_subscription_gets_an_interval_that_the_plc_can_keep(
+    served: Served, asked_ms: float, given_ms: float
+) -> None:
+    parameters = ua.CreateSubscriptionParameters(asked_ms, 300, 20, 0, True, 0)
+    result = await served.client.uaclient.create_subscription(parameters, callback=lambda _: None)
+    assert result.RevisedPublishingInterval == given_ms
+    await served.client.uaclient.delete_subscriptions([result.SubscriptionId])
+
+
+async def test_the_plc_goes_on_while_a_client_subscribes_to_many_items(served: Served) -> None:
+    parameters = ua.CreateSubscriptionParameters(1000.0, 300, 20, 0, True, 0)
+    subscription = await served.client.create_subscription(parameters, None, queue_maxsize=10_000)
+    nodes = [served.client.get_node(served.node("HT.PlcHb"))] * 1000
+    asked = asyncio.create_task(subscription.subscribe_data_change(nodes))
+    turns = 0
+    while not asked.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert len(await asked) == 1000
+    assert turns > 10
+    await subscription.delete()
 
 
 async def test_a_client_cannot_change_the_address_space(served: Served) -> None:

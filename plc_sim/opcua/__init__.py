@@ -1,0 +1,1 @@
+"""OPC UA server of a simulated PLC, open for the demonstration or with certificates and users."""
