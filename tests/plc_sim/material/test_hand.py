@@ -1,0 +1,128 @@
+"""People carry containers: what they may bring where, and what they are told when it cannot be done."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from plc_sim.material.hand import Hands, NotThere
+from plc_sim.material.holdings import Holdings, Supply
+from plc_sim.material.parcel import Condition, Parcel
+from plc_sim.material.truth import unaccounted
+
+LI2S = {"lot": "L-000001", "material": "Li2S", "amount": 1000, "quality": 0.4}
+
+
+@pytest.fixture
+def holdings() -> Holdings:
+    return Holdings(supply=Supply.HAND)
+
+
+@pytest.fixture
+def hands(holdings: Holdings) -> Hands:
+    return Hands(holdings)
+
+
+def test_a_delivery_is_a_lot_and_a_container_with_its_label(hands: Hands) -> None:
+    assert hands.receive(LI2S)["drawn"] == 0.0
+    container = hands.container("L-000001")
+    assert (container["where"], container["mass_g"]) == ("store", 1000.0)
+    assert [lot["material"] for lot in hands.lots()] == ["Li2S"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"lot": "A", "material": "Li2S"}, "the lot lacks 'amount'"),
+        ({**LI2S, "qualty": 1}, "a lot has no 'qualty'; the nearest one is quality"),
+        ({**LI2S, "amount": "much"}, "lot L-000001: amount = 'much' is no number"),
+        ({**LI2S, "amount": -1}, "an amount above 0"),
+        ({**LI2S, "amount": float("nan")}, "an amount above 0"),
+        ({**LI2S, "lot": ""}, "a label"),
+        ("Li2S", "a lot is a table such as"),
+    ],
+)
+def test_a_delivery_that_says_too_little_is_refused(hands: Hands, wrong: dict[str, object], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        hands.receive(wrong)
+    assert hands.lots() == []
+
+
+def test_a_label_is_used_once(hands: Hands) -> None:
+    hands.receive(LI2S)
+    with pytest.raises(ValueError, match="label L-000001 is on a container already"):
+        hands.receive(LI2S)
+
+
+def test_a_station_draws_from_the_container_that_stands_there(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    assert holdings.is_waiting("WS-111")
+    assert holdings.draw("WS-111", 10.0).mass_g == 0.0
+    assert hands.bring("L-000001", "WS-111")["where"] == "WS-111"
+    assert not holdings.is_waiting("WS-111")
+    assert holdings.draw("WS-111", 400.0).parts == {"L-000001": 400.0}
+    assert holdings.draw("WS-111", 900.0).parts == {"L-000001": 600.0}
+    assert holdings.ledger.drawn == {"L-000001": 1000.0}
+
+
+def test_the_next_container_sends_the_one_before_back_to_the_store(hands: Hands) -> None:
+    hands.receive(LI2S)
+    hands.receive({**LI2S, "lot": "L-000002"})
+    hands.bring("L-000001", "WS-111")
+    hands.bring("L-000002", "WS-111")
+    assert [one["where"] for one in hands.containers()] == ["store", "WS-111"]
+
+
+def test_without_hands_a_station_takes_supply_that_has_no_label() -> None:
+    holdings = Holdings()
+    assert not holdings.is_waiting("MX-601")
+    assert holdings.draw("MX-601", 5.0, "NBR").parts == {"MX-601#1": 5.0}
+    assert holdings.ledger.material_of("MX-601#1") == "NBR"
+
+
+def test_what_a_unit_made_is_taken_labelled_and_brought_to_another_unit(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    holdings.ledger.draw("L-000001", 500.0)
+    hands.container("L-000001")
+    holdings.containers["L-000001"].contents = Parcel(parts={"L-000001": 500.0})
+    holdings.packed.put(Parcel(parts={"L-000001": 500.0}))
+    assert hands.take("PK-501", "B-0001-powder")["mass_g"] == 500.0
+    hands.bring("B-0001-powder", "SV-402")
+    assert [parcel.mass_g for parcel in holdings.milled.all()] == [500.0]
+    assert hands.container("B-0001-powder")["mass_g"] == 0.0
+    assert unaccounted(holdings)["L-000001"] == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(ValueError, match="container B-0001-powder is empty"):
+        hands.bring("B-0001-powder", "SV-402")
+
+
+def test_what_is_not_there_is_told_with_the_nearest(hands: Hands) -> None:
+    hands.receive(LI2S)
+    with pytest.raises(NotThere, match="no container is labelled L-000010; the nearest one is L-000001"):
+        hands.bring("L-000010", "WS-111")
+    with pytest.raises(NotThere, match="unit SV-401 takes nothing out of a container; the nearest one is SV-402"):
+        hands.bring("L-000001", "SV-401")
+    with pytest.raises(NotThere, match="nothing lies at PK-501"):
+        hands.take("PK-501", "B-0001-powder")
+    with pytest.raises(NotThere, match="unit PK-50 gives nothing to take; the nearest one is PK-501"):
+        hands.take("PK-50", "B-0001-powder")
+    with pytest.raises(ValueError, match="CA-801 cannot take what is in L-000001"):
+        hands.bring("L-000001", "CA-801")
+
+
+def test_a_container_is_carried_to_another_plant_with_all_that_is_in_it(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    holdings.ledger.draw("L-000001", 500.0)
+    holdings.packed.put(Parcel(parts={"L-000001": 500.0}, condition=Condition(conversion=0.9)))
+    hands.take("PK-501", "B-0001-powder")
+    told = json.loads(json.dumps(hands.container("B-0001-powder")))
+
+    other = Holdings()
+    there = Hands(other).put_container("B-0001-powder", told)
+    assert there["parcel"] == told["parcel"]
+    assert other.ledger.quality({"L-000001": 1.0}) == 0.4
+    assert unaccounted(other)["L-000001"] == pytest.approx(0.0)
+    with pytest.raises(ValueError, match="nothing is said of the lots L-000001"):
+        Hands(Holdings()).put_container("B-0001-powder", {"parcel": told["parcel"]})
+    with pytest.raises(ValueError, match="condition has no colour"):
+        Hands(Holdings()).put_container("X", {"parcel": {"parts": {}, "condition": {"colour": 1}}})
