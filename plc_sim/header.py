@@ -10,12 +10,27 @@ ALIVE_S = 5.0
 
 
 class Header:
-    """Header block of one running PLC; its times are wall seconds whatever the speed of the process."""
+    """Header block of one running PLC; its times are wall seconds whatever the speed of the process.
+
+    `frozen` stops PlcHb alone; `program_id` is what ProgramId shows, at first that of the tag map.
+    """
 
     def __init__(self, tag_map: TagMap, image: TagImage, boot_id: int) -> None:
         self._name = tag_map.name
         self._image = image
-        self._fixed = {"IfVersion": tag_map.interface, "ProgramId": tag_map.program_id, "BootId": boot_id}
+        self._interface = tag_map.interface
+        self.program_id = tag_map.program_id
+        self.frozen = False
+        self._boot(boot_id)
+
+    def restart(self, boot_id: int) -> None:
+        """Begin anew with another BootId; what the MES wrote into the header is gone, as at every power-up."""
+        for tag in ("MesHb", "MesTmo"):
+            self._image.write(f"{self._name}.{tag}", 0)
+        self._boot(boot_id)
+
+    def _boot(self, boot_id: int) -> None:
+        self._boot_id = boot_id
         self._plc_hb = 0
         self._mes_hb = 0
         self._timeout_s = 0
@@ -40,8 +55,16 @@ class Header:
         return self._timeout_s > 0 and self._silent_s >= self._timeout_s
 
     def words(self) -> dict[str, float]:
-        """Give the header to publish; every call moves PlcHb by one."""
-        self._plc_hb = (self._plc_hb + 1) & 0xFFFF
+        """Give the header to publish; every call moves PlcHb by one unless it is frozen."""
+        if not self.frozen:
+            self._plc_hb = (self._plc_hb + 1) & 0xFFFF
         alive = self._heard and self._silent_s < (self._timeout_s or ALIVE_S)
-        words = {**self._fixed, "PlcHb": self._plc_hb, "MesHbEcho": self._mes_hb, "CommOk": int(alive)}
+        words = {
+            "IfVersion": self._interface,
+            "ProgramId": self.program_id,
+            "BootId": self._boot_id,
+            "PlcHb": self._plc_hb,
+            "MesHbEcho": self._mes_hb,
+            "CommOk": int(alive),
+        }
         return {f"{self._name}.{tag}": value for tag, value in words.items()}

@@ -42,7 +42,11 @@ class CommandBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the PLC knows when it judges a command; `phase` is the class running or, for a start, the one asked for."""
+    """What the PLC knows when it judges a command.
+
+    `is_source`: the mode lets the sender command the slot. `phase`: the class that runs or, for a start, the one asked
+    for.
+    """
 
     boot_id: int
     epoch: int
@@ -50,7 +54,7 @@ class Situation:
     act_exec: int
     last_exec: int
     interlocked: bool
-    mes_is_source: bool
+    is_source: bool
     phase: PhaseClass | None
     check: Callable[[PhaseClass, dict[str, float]], bool]
 
@@ -88,13 +92,18 @@ def judge(block: CommandBlock, situation: Situation) -> Ack:
         refusal = _judge_execution(block, situation)
         if refusal is not None:
             return refusal
+    return judge_local(block, situation)
+
+
+def judge_local(block: CommandBlock, situation: Situation) -> Ack:
+    """Judge a command without its sender: state, mode and interlock, parameters. All there is to one from the panel."""
     try:
         command = PhaseCommand(block.command)
     except ValueError:
         return Ack.NOT_IN_THIS_STATE
     if command not in COMMANDED[situation.state]:
         return Ack.NOT_IN_THIS_STATE
-    if not situation.mes_is_source or (situation.interlocked and command in BLOCKED_BY_INTERLOCK):
+    if not situation.is_source or (situation.interlocked and command in BLOCKED_BY_INTERLOCK):
         return Ack.INTERLOCK_OR_MODE
     if command is PhaseCommand.UPDATE and block.exec_id != situation.act_exec:
         return Ack.BAD_EXEC_OR_PARAMETER

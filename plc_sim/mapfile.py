@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from plc_sim.codec import REGISTERS, WireType, WordOrder
@@ -15,6 +16,7 @@ from plc_sim.tagmap import (
     PARAMETERS_MAX,
     REPORTS_MAX,
     STATUS,
+    AlarmLimit,
     Block,
     Parameter,
     PhaseClass,
@@ -33,6 +35,8 @@ FIELD_NAME = r"[A-Za-z][A-Za-z0-9_]*"
 COMM_LOSS = ("continue", "hold", "stop")
 LIMITS = ("LL", "L", "H", "HH")
 LAST_REGISTER = 65535
+HYSTERESIS = 0.005
+"""Hysteresis of an alarm limit whose map gives none, as a part of the tag's range."""
 
 
 def read_map(path: Path) -> TagMap:
@@ -65,7 +69,7 @@ def parse_map(raw: object, where: str) -> TagMap:
         header=_block(modbus.table("header"), HEADER),
         units=units,
         slots=tuple(_slot(one, units) for one in top.tables("slot", "[[slot]]")),
-        tags=tuple(_unit_tag(one, units) for one in top.tables("tag", "[[tag]]")),
+        tags=_with_limits(where, [_unit_tag(one, units) for one in top.tables("tag", "[[tag]]")]),
     )
     for table in (plc, modbus, opcua, top):
         table.finish()
@@ -184,14 +188,8 @@ def _unit_tag(table: Table, units: Sequence[str]) -> UnitTag:
     table.named(name)
     table.title()
     low, high = table.pair("range")
-    if table.has("limits"):
-        limits = table.table("limits")
-        values = [limits.number(key) for key in LIMITS if limits.has(key)]
-        limits.finish()
-        if any(a >= b for a, b in itertools.pairwise(values)):
-            raise table.error("limits must rise: LL < L < H < HH")
-        if any(not low <= value <= high for value in values):
-            raise table.error(f"limits must lie inside the range {low:g}..{high:g}")
+    limits = _limits(table, low, high)
+    alarms = [_alarm(one) for one in table.tables("alarms", "alarm")]
     tag = UnitTag(
         name=name,
         key=name.split(".", 1)[1],
@@ -203,9 +201,64 @@ def _unit_tag(table: Table, units: Sequence[str]) -> UnitTag:
         sampling=table.choice("sampling", ("fast", "normal"), default="normal"),
         register=table.integer("modbus", 0, LAST_REGISTER),
         node=table.text("opcua", default=name),
+        limits=limits,
+        alarms=tuple(alarms),
     )
+    if alarms and tag.wire_type is not WireType.UINT:
+        raise table.error("an alarm word must be a UINT")
+    _refuse_twice(table.where, "alarm bit", [one.bit for one in alarms])
     table.finish()
     return tag
+
+
+def _limits(table: Table, low: float, high: float) -> dict[str, float]:
+    if not table.has("limits"):
+        return {}
+    part = table.table("limits")
+    found = {key: part.number(key) for key in LIMITS if part.has(key)}
+    values = list(found.values())
+    if any(a >= b for a, b in itertools.pairwise(values)):
+        raise table.error("limits must rise: LL < L < H < HH")
+    if any(not low <= value <= high for value in values):
+        raise table.error(f"limits must lie inside the range {low:g}..{high:g}")
+    for key in ("hysteresis", "delay_s"):
+        if part.has(key):
+            found[key] = part.number(key)
+            if found[key] < 0:
+                raise part.error(f"{key} = {found[key]:g} must not be below 0")
+    part.finish()
+    return found
+
+
+def _alarm(table: Table) -> AlarmLimit:
+    alarm = AlarmLimit(
+        bit=table.integer("bit", 0, 15),
+        tag=table.text("tag", pattern=TAG_NAME),
+        limit=table.choice("limit", LIMITS),
+        value=0.0,
+        hysteresis=0.0,
+        delay_s=0.0,
+    )
+    table.finish()
+    return alarm
+
+
+def _with_limits(where: str, tags: Sequence[UnitTag]) -> tuple[UnitTag, ...]:
+    """Give the tags with the limits of what they watch written into their alarm bits."""
+    known = {tag.name: tag for tag in tags}
+
+    def found(alarm: AlarmLimit) -> AlarmLimit:
+        watched = known.get(alarm.tag)
+        if watched is None or alarm.limit not in watched.limits:
+            raise MapError(f"{where}: alarm bit {alarm.bit}: there is no limit {alarm.limit} of a tag {alarm.tag}")
+        return replace(
+            alarm,
+            value=watched.limits[alarm.limit],
+            hysteresis=watched.limits.get("hysteresis", HYSTERESIS * (watched.high - watched.low)),
+            delay_s=watched.limits.get("delay_s", 0.0),
+        )
+
+    return tuple(replace(tag, alarms=tuple(found(alarm) for alarm in tag.alarms)) for tag in tags)
 
 
 def _refuse_twice(where: str, what: str, values: Sequence[object]) -> None:

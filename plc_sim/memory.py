@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,13 @@ class PlcMemory:
     command_bits: dict[str, int] = field(default_factory=dict)
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a file so that a killed process leaves the old one or the new one; raises OSError."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    os.replace(new, path)
+
+
 class RetainFile:
     """One JSON file with the memory of several PLCs.
 
@@ -38,6 +46,7 @@ class RetainFile:
         self._content: dict[str, object] = {}
         if path.exists():
             self._content = self._read()
+        self._written = self._content
 
     def load(self, plc_name: str) -> PlcMemory:
         """Give the memory of a PLC; an empty one when the file does not know it."""
@@ -49,16 +58,25 @@ class RetainFile:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{self._path}: the memory of {plc_name} is damaged; delete it to start anew") from error
 
-    def save(self, plc_name: str, memory: PlcMemory) -> None:
-        """Write the memory of a PLC; a killed process leaves the old file or the new one, never a half."""
+    def note(self, plc_name: str, memory: PlcMemory) -> None:
+        """Take the memory of a PLC; it is in the file after the next `write`, which may run in another thread."""
         slots = {name: [slot.last_exec, slot.starts] for name, slot in memory.slots.items()}
         content = {"epoch": memory.epoch, "slots": slots, "command_bits": dict(memory.command_bits)}
-        if self._content.get(plc_name) == content:
-            return
-        self._content[plc_name] = content
-        new = self._path.with_name(self._path.name + ".new")
-        new.write_text(json.dumps(self._content), encoding="utf-8")
-        os.replace(new, self._path)
+        if self._content.get(plc_name) != content:
+            # A new table and not a changed one: a write that runs meanwhile keeps the one it has.
+            self._content = {**self._content, plc_name: content}
+
+    @property
+    def behind(self) -> bool:
+        """Whether something was noted that no write has begun to put into the file."""
+        return self._content is not self._written
+
+    def write(self) -> None:
+        """Write what was noted last; a killed process leaves the old file or the new one, never a half."""
+        content = self._content
+        if content is not self._written:
+            self._written = content
+            replace_text(self._path, json.dumps(content))
 
     def _read(self) -> dict[str, object]:
         try:
@@ -70,6 +88,39 @@ class RetainFile:
         if not isinstance(content, dict):
             raise ValueError(f"{self._path}: not a retain file; delete it to start anew")
         return content
+
+
+class RetainKeeper:
+    """Puts what PLCs remember into their file without holding up a scan: one write at a time, the latest wins.
+
+    `memories` gives what each PLC remembers now; without a file there is nothing to do.
+    """
+
+    def __init__(self, retain: RetainFile | None, memories: Callable[[], Mapping[str, PlcMemory]]) -> None:
+        self._retain = retain
+        self._memories = memories
+        self._writing: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """Note what is remembered now, and begin to write it if none is being written; raises OSError of the last."""
+        if self._retain is None:
+            return
+        for name, memory in self._memories().items():
+            self._retain.note(name, memory)
+        if self._writing is not None and self._writing.done():
+            self._writing.result()
+            self._writing = None
+        if self._writing is None and self._retain.behind:
+            self._writing = asyncio.create_task(asyncio.to_thread(self._retain.write))
+
+    async def flush(self) -> None:
+        """Write what is not in the file yet; raises OSError."""
+        if self._retain is None:
+            return
+        self.look()
+        if self._writing is not None:
+            await self._writing
+        self._retain.write()
 
 
 def _from_json(raw: object) -> PlcMemory:

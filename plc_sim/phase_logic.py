@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from plc_sim.image import TagImage
-from plc_sim.judge import Ack, CommandBlock, Situation, epoch_holds, judge, named_parameters, read_block
+from plc_sim.judge import (
+    Ack,
+    CommandBlock,
+    Situation,
+    epoch_holds,
+    judge,
+    judge_local,
+    named_parameters,
+    read_block,
+)
 from plc_sim.memory import PlcMemory, SlotMemory
 from plc_sim.plant import UnitModel
 from plc_sim.states import (
@@ -77,6 +86,21 @@ class PhaseSlot:
         self._trip = 0
         self._execution = Execution()
 
+    @property
+    def phase(self) -> PhaseClass | None:
+        """The phase class that runs or has just ended; None in idle."""
+        return self._execution.phase
+
+    @property
+    def exec_id(self) -> int:
+        """The execution that runs or has just ended; 0 in idle, and for what a local operator started."""
+        return self._execution.exec_id
+
+    @property
+    def interlocks(self) -> tuple[str, ...]:
+        """Names of the interlocks that hold the slot off now."""
+        return tuple(sorted(self._unit.interlocks(self.slot.name)))
+
     def advance(self) -> None:
         """Leave an acting state that clients have had a scan to see and that has done its work."""
         if not self._shown or self.state not in FOLLOWING:
@@ -96,17 +120,36 @@ class PhaseSlot:
             self._evaluated, self._ack = seq, Ack.POWER_UP
         elif seq not in (0, self._evaluated):
             block = read_block(self.slot.name, self._image.latched)
-            self._ack = judge(block, self._situation(block))
+            self._ack = judge(block, self._situation(block, SlotMode.AUTOMATIC))
             if self._ack not in (Ack.WRONG_BOOT, Ack.OLD_EPOCH) and epoch_holds(block, self._plc_memory.epoch):
                 self._plc_memory.epoch = block.epoch
             if self._ack is Ack.ACCEPTED:
                 self._obey(PhaseCommand(block.command), block)
             self._evaluated = seq
 
+    def operate(self, block: CommandBlock) -> Ack:
+        """Do at once what the local operator asks for at the panel; only `command`, phase and parameters count.
+
+        What is started here is execution 0: none of the MES's.
+        """
+        block = replace(block, exec_id=self._execution.exec_id if block.command != PhaseCommand.START else 0)
+        ack = judge_local(block, self._situation(block, SlotMode.LOCAL))
+        if ack is Ack.ACCEPTED:
+            self._obey(PhaseCommand(block.command), block)
+        return ack
+
+    def lose_power(self) -> None:
+        """Leave the unit safe, as its drives and heaters do when nothing holds them on; this slot is then over."""
+        if self._execution.phase is not None and not self._execution.ended:
+            self._unit.end(self.slot.name)
+
     def lose_comm(self) -> None:
-        """Do what the slot does while the MES is silent; nothing where its state does not allow that."""
+        """Do what the slot does while the MES is silent; nothing where its state does not allow that.
+
+        A local operator does not need the MES: in local nothing happens.
+        """
         command = COMM_LOSS_COMMAND.get(self.slot.comm_loss)
-        if command is not None and command in COMMANDED[self.state]:
+        if self.mode is SlotMode.AUTOMATIC and command is not None and command in COMMANDED[self.state]:
             self._enter(COMMANDED[self.state][command])
 
     def tick(self) -> None:
@@ -151,7 +194,7 @@ class PhaseSlot:
         }
         return {f"{name}.{tag}": value for tag, value in words.items()}
 
-    def _situation(self, block: CommandBlock) -> Situation:
+    def _situation(self, block: CommandBlock, sender: SlotMode) -> Situation:
         running = self._execution.phase
         return Situation(
             boot_id=self._boot_id,
@@ -160,7 +203,7 @@ class PhaseSlot:
             act_exec=self._execution.exec_id,
             last_exec=self._memory.last_exec,
             interlocked=self._interlocks != 0,
-            mes_is_source=self.mode is SlotMode.AUTOMATIC,
+            is_source=self.mode is sender,
             phase=running if running is not None else self.slot.phases.get(block.phase_number),
             check=lambda phase, sp: self._unit.check(self.slot.name, phase.name, sp),
         )
@@ -184,7 +227,9 @@ class PhaseSlot:
             self._unit.update(self.slot.name, parameters)
             return
         execution.phase = phase
-        execution.exec_id = self._memory.last_exec = block.exec_id
+        execution.exec_id = block.exec_id
+        if block.exec_id:
+            self._memory.last_exec = block.exec_id
         self._memory.starts += 1
         self._unit.start(self.slot.name, phase.name, parameters, self._memory.starts)
 

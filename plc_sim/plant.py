@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from plc_sim.control.material import MaterialDoor
+
 TICK_S = 1.0
 """Process seconds of one tick. Every unit advances in ticks of this length at any speed, so that the same seed and
 the same commands give the same plant, however the scans fall in wall time."""
@@ -77,3 +79,30 @@ class UnitModel(Protocol):
     def reports(self, slot: str) -> Mapping[str, float]:
         """Give the reports of the running or just ended phase, by name; all finite."""
         ...
+
+    def disturbances(self) -> frozenset[str]:
+        """Give the names of the physical faults this unit knows (`plc_sim.faults`); empty when it knows none."""
+        ...
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Begin a physical fault, or change its `amount`; raises ValueError naming what the unit knows."""
+        ...
+
+    def recover(self, fault: str) -> None:
+        """End a physical fault; the physics goes back at its own pace. Nothing to do when it is not there."""
+        ...
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset a latched interlock at the panel; `key` says that the key is turned, not only the button pressed.
+
+        Raises ValueError with the reason: unknown, its cause still there, or the key is needed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltPlant:
+    """One plant under several PLCs: the units of each by PLC and name, and its material where it follows that."""
+
+    units: Mapping[str, Mapping[str, UnitModel]]
+    material: MaterialDoor | None = None

@@ -1,4 +1,4 @@
-"""Running several simulated PLCs in one process: open the servers, say so, scan, and end cleanly."""
+"""Running the simulated PLCs of one process: open the servers, say so, scan, and end cleanly."""
 
 from __future__ import annotations
 
@@ -10,95 +10,67 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import urlsplit
+from pathlib import Path
 
-from plc_sim.image import TagImage
-from plc_sim.memory import RetainFile
-from plc_sim.modbus_server import ModbusServer
-from plc_sim.scan import ScanLoop, SimulatedPlc
-from plc_sim.tagmap import TagMap
+from plc_sim.cell import Cell
+from plc_sim.control.address import ControlAddress
+from plc_sim.control.answers import json_text
+from plc_sim.control.material import MaterialDoor
+from plc_sim.listen import Listen, Server, open_server
+from plc_sim.memory import RetainFile, RetainKeeper, replace_text
+from plc_sim.opcua.security import OpcuaSecurity
+from plc_sim.scan import ScanLoop
 
-MODBUS_PORT, OPCUA_PORT = 502, 4840
 PARENT_POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listen:
-    """Where and by which protocol a PLC is served."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @staticmethod
-    def parse(url: str, where: str) -> Listen:
-        """Read a URL such as `modbus://127.0.0.1:5511` or `opc.tcp://127.0.0.1:0/mes`; raises ValueError."""
-        example = "modbus://127.0.0.1:0 or opc.tcp://127.0.0.1:0/mes"
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise ValueError(f"{where}: {url!r} is no address ({error}); write {example}") from error
-        if parts.scheme not in ("modbus", "opc.tcp") or not parts.hostname:
-            raise ValueError(f"{where}: {url!r} is no address; write {example}")
-        if port is None:
-            port = MODBUS_PORT if parts.scheme == "modbus" else OPCUA_PORT
-        return Listen(scheme=parts.scheme, host=parts.hostname, port=port, path=parts.path or "/mes")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One PLC and where it is served."""
+    """What to serve: the PLCs of a cell each at its place, and what is wanted beside.
 
-    plc: SimulatedPlc
-    listen: Listen
+    `retain` keeps what PLCs remember, `control` is where the control API listens, `material` its door to the material,
+    `truth` the file for the truth at the end, `parent` the process whose end is also the end of this one, `security`
+    how OPC UA protects itself.
+    """
 
-
-class Server(Protocol):
-    """A protocol server on the tag image of one PLC."""
-
-    async def refresh(self) -> None:
-        """Tell clients what the last scan changed, where the protocol tells by itself."""
-        ...
-
-    async def stop(self) -> None:
-        """Close the server and every connection."""
-        ...
-
-
-async def open_server(tag_map: TagMap, image: TagImage, listen: Listen) -> tuple[Server, str]:
-    """Start the server a PLC is reached by, and give it with its URL; raises OSError naming PLC and address."""
-    try:
-        if listen.scheme == "modbus":
-            modbus = ModbusServer(tag_map, image)
-            return modbus, await modbus.start(listen.host, listen.port)
-        # Imported here, because it costs a Modbus PLC's process tens of megabytes it does not need.
-        from plc_sim.opcua_server import OpcuaServer
-
-        opcua = OpcuaServer(tag_map, image)
-        return opcua, await opcua.start(listen.host, listen.port, listen.path)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OSError(f"{tag_map.name}: cannot listen on {listen.host} port {listen.port}: {reason}") from error
+    cell: Cell
+    listen: Mapping[str, Listen]
+    retain: RetainFile | None = None
+    control: ControlAddress | None = None
+    material: MaterialDoor | None = None
+    truth: Path | None = None
+    parent: int | None = None
+    security: OpcuaSecurity | None = None
 
 
-async def serve(services: Sequence[Service], *, retain: RetainFile | None = None, parent: int | None = None) -> None:
-    """Serve the PLCs until SIGTERM, SIGINT or the end of the process whose id is `parent`.
+async def serve(service: Service) -> None:
+    """Serve until SIGTERM, SIGINT or the end of the parent.
 
-    Prints one JSON line for every PLC that is ready. Raises OSError when an address cannot be used.
+    Prints one JSON line for every PLC that is ready. Raises OSError when an address or a file cannot be used.
     """
     end = asyncio.Event()
     _end_on_signals(end)
+    cell = service.cell
+    keeper = RetainKeeper(service.retain, lambda: {name: plc.remember() for name, plc in cell.plcs.items()})
+    # The first scan comes before the first client: nobody ever sees an image that no scan has filled.
+    cell.scan(0.0)
     async with contextlib.AsyncExitStack() as stack:
-        loops = [await stack.enter_async_context(_served(service, retain)) for service in services]
+        stack.callback(write_truth, service)
+        stack.push_async_callback(keeper.flush)
+        servers = await _opened(service, stack)
         _give_back_memory()
-        waits = [asyncio.ensure_future(end.wait()), *(asyncio.ensure_future(loop.run()) for loop in loops)]
-        if parent is not None:
-            waits.append(asyncio.ensure_future(_parent_gone(parent)))
+
+        async def after_scan() -> None:
+            keeper.look()
+            for server in servers:
+                await server.refresh()
+
+        loop = ScanLoop(cell.scan, cell.period_s, after_scan)
+        waits = [asyncio.ensure_future(end.wait()), asyncio.ensure_future(loop.run())]
+        if service.parent is not None:
+            waits.append(asyncio.ensure_future(_parent_gone(service.parent)))
         done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in pending:
             wait.cancel()
@@ -107,24 +79,39 @@ async def serve(services: Sequence[Service], *, retain: RetainFile | None = None
             wait.result()  # a scan that broke ends the process with its error
 
 
-@contextlib.asynccontextmanager
-async def _served(service: Service, retain: RetainFile | None) -> AsyncIterator[ScanLoop]:
-    plc = service.plc
-    # The first scan comes before the first client: nobody ever sees an image that no scan has filled.
-    plc.scan(0.0)
-    server, url = await open_server(plc.tag_map, plc.image, service.listen)
-
-    async def after_scan() -> None:
-        if retain is not None:
-            retain.save(plc.tag_map.name, plc.remember())
-        await server.refresh()
-
-    try:
-        sys.stdout.write(json.dumps({"ready": plc.tag_map.name, "url": url, "boot_id": plc.boot_id}) + "\n")
+async def _opened(service: Service, stack: contextlib.AsyncExitStack) -> Sequence[Server]:
+    urls: dict[str, str] = {}
+    ready: dict[str, object] = {}
+    if service.control is not None:
+        ready["control"] = await stack.enter_async_context(_controlled(service, service.control, urls))
+    servers = []
+    for name, plc in service.cell.plcs.items():
+        server, urls[name] = await open_server(plc, service.listen[name], service.security)
+        stack.push_async_callback(server.stop)
+        servers.append(server)
+        line = {"ready": name, "url": urls[name], "boot_id": plc.boot_id, **ready}
+        sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
-        yield ScanLoop(plc, after_scan)
+    return servers
+
+
+@contextlib.asynccontextmanager
+async def _controlled(service: Service, address: ControlAddress, urls: Mapping[str, str]) -> AsyncIterator[str]:
+    # Imported here: a plant without the control API needs no web server.
+    from plc_sim.control.server import ControlServer
+
+    server = ControlServer(service.cell, urls, service.material)
+    url = await server.start(address)
+    try:
+        yield url
     finally:
         await server.stop()
+
+
+def write_truth(service: Service) -> None:
+    """Write the truth where it is wanted; raises OSError."""
+    if service.truth is not None and service.material is not None:
+        replace_text(service.truth, json_text(service.material.truth()) + "\n")
 
 
 def _give_back_memory() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plc_sim.codec import REGISTERS, WireType, WordOrder
 
@@ -97,8 +97,27 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLimit:
+    """One alarm: `bit` of its alarm word, the tag watched, the limit's name and value, and what stops its chattering.
+
+    `hysteresis` in the tag's unit: how far inside the limit the value has to come back; `delay_s` in process seconds:
+    how long it has to be beyond.
+    """
+
+    bit: int
+    tag: str
+    limit: str
+    value: float
+    hysteresis: float
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitTag:
-    """One process value; `key` is the name without its prefix, as the unit model knows it."""
+    """One process value; `key` is the name without its prefix, as the unit model knows it.
+
+    `limits` has its alarm limits by name, with "hysteresis" and "delay_s" among them; `alarms` is for alarm words only.
+    """
 
     name: str
     key: str
@@ -110,6 +129,8 @@ class UnitTag:
     sampling: str
     register: int
     node: str
+    limits: Mapping[str, float] = field(default_factory=dict)
+    alarms: tuple[AlarmLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

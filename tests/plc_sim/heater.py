@@ -25,6 +25,8 @@ class Heater:
         self.door_open = False
         self.fault = 0
         self.sensor_broken = False
+        self.no_heat = False
+        self.latched = False
         self.calls: list[str] = []
         self.ticks_to_rest = 2
         self._sp: Mapping[str, float] = {}
@@ -39,7 +41,7 @@ class Heater:
         return {"T": shown, "DOOR": float(self.door_open)}
 
     def interlocks(self, slot: str) -> frozenset[str]:
-        return frozenset({"DOOR_OPEN"}) if self.door_open else frozenset()
+        return frozenset({"DOOR_OPEN"}) if self.door_open or self.latched else frozenset()
 
     def check(self, slot: str, phase: str, sp: Mapping[str, float]) -> bool:
         return sp["target"] != 666.0
@@ -57,7 +59,8 @@ class Heater:
             return PhaseProgress(step=10, fail_code=self.fault)
         self._ran_s += TICK_S
         step_degc = self._sp.get("ramp", 60.0) / 60.0 * TICK_S
-        self.temperature_degc = min(self.temperature_degc + step_degc, self._sp["target"])
+        if not self.no_heat:
+            self.temperature_degc = min(self.temperature_degc + step_degc, self._sp["target"])
         return PhaseProgress(step=10, done=self.temperature_degc >= self._sp["target"])
 
     def at_rest(self, slot: str) -> bool:
@@ -73,6 +76,24 @@ class Heater:
 
     def reports(self, slot: str) -> Mapping[str, float]:
         return {"peak": self.temperature_degc, "duration": self._ran_s}
+
+    def disturbances(self) -> frozenset[str]:
+        return frozenset({"heater-failure", "cooling-failure"})
+
+    def disturb(self, fault: str, amount: float) -> None:
+        self.calls.append(f"disturb {fault} {amount:g}")
+        self.no_heat = self.no_heat or fault == "heater-failure"
+
+    def recover(self, fault: str) -> None:
+        self.calls.append(f"recover {fault}")
+        self.no_heat = self.no_heat and fault != "heater-failure"
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        if interlock != "DOOR_OPEN":
+            raise ValueError(f"no interlock {interlock} to reset here; there is DOOR_OPEN")
+        if not key:
+            raise ValueError("DOOR_OPEN needs the key")
+        self.latched = False
 
 
 def build(plc_name: str, unit_names: Sequence[str], seed: int) -> dict[str, Heater]:

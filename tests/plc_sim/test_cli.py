@@ -194,6 +194,13 @@ def test_it_ends_with_its_parent(children: list[Child]) -> None:
         ((*HEATERS, "--listen", "HT=modbus://127.0.0.1:99999"), "is no address (Port out of range"),
         ((*HEATERS, *HEATERS), "PLC HT is given 2 times"),
         (("--map", str(MAP_FILE)), "the simulated plant has no unit HE-1"),
+        ((*HEATERS, "--fault", "link-dwon HT"), "--fault: there is no fault 'link-dwon'; did you mean link-down?"),
+        ((*HEATERS, "--fault", "link-down SY"), "--fault: link-down: no PLC named 'SY' is served; there is HT"),
+        ((*HEATERS, "--scenario", "no.toml"), "no.toml: cannot read the scenario: No such file or directory"),
+        ((*HEATERS, "--control", "0.0.0.0:0"), "--control '0.0.0.0:0': other machines could reach it"),
+        ((*HEATERS, "--truth", "t.json"), "--truth: the plant of tests.plc_sim.heater does not follow its material"),
+        ((*HEATERS, "--headless", "soon"), "--headless 'soon' must be a time, such as 600, 600s, 10min or 2h"),
+        ((*HEATERS, "--supply", "wet"), "argument --supply: invalid choice: 'wet'"),
         ((*HEATERS[:3], "no.such.plant"), "--plant no.such.plant: No module named 'no'"),
     ],
 )

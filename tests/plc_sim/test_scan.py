@@ -37,7 +37,7 @@ def test_the_plc_heartbeat_moves_by_one_each_scan_and_wraps() -> None:
     plant = new_plant()
     assert plant.plc.image.value("HT.PlcHb") == 1
     for _ in range(65535):
-        plant.plc._header.words()  # noqa: SLF001 - 65 thousand whole scans would only take longer
+        plant.plc.header.words()  # 65 thousand whole scans would only take longer
     plant.plc.scan(0.0)
     assert plant.plc.image.value("HT.PlcHb") == 1
 
@@ -147,7 +147,7 @@ async def test_a_stall_of_the_machine_is_not_made_good_by_a_pile_of_ticks() -> N
             time.sleep(1.5)  # noqa: ASYNC251 - the whole process stands still, as under a debugger
         ticks.append(plant.plc.ticks)
 
-    scanning = asyncio.ensure_future(ScanLoop(plant.plc, stall_once).run())
+    scanning = asyncio.ensure_future(ScanLoop(plant.plc.scan, SCAN_S, stall_once).run())
     limit_s = asyncio.get_running_loop().time() + 20.0
     while len(ticks) < 2:
         assert asyncio.get_running_loop().time() < limit_s, f"only {len(ticks)} scans in 20 s"
@@ -167,7 +167,7 @@ async def test_the_scan_loop_keeps_pace_with_the_wall_clock() -> None:
         scans += 1
 
     began_s = loop.time()
-    scanning = asyncio.ensure_future(ScanLoop(plant.plc, count).run())
+    scanning = asyncio.ensure_future(ScanLoop(plant.plc.scan, 0.02, count).run())
     while scans < 20:
         assert loop.time() - began_s < 20.0, f"only {scans} scans in 20 s"
         await asyncio.sleep(0.01)
