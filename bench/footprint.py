@@ -1,4 +1,4 @@
-"""Resident memory of every process of the demonstration: `mes` with its page in use, and the three PLCs."""
+"""Resident memory of every process of the demonstration: `mes` with its page in use, and the simulated plant."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ from statistics import median
 import psutil
 from rig.telling import Line, end_in_order, machine, parser_of, tell
 
-MES_GOAL_MB, PLC_GOAL_MB = 250, 120
+MES_GOAL_MB, PLANT_GOAL_MB = 250, 140
 EVERY_S = 0.5
 READY_S, END_S = 90.0, 20.0
 BROWSER_FINDER = Path(__file__).parents[1] / "tests" / "browser.py"
-PLC = re.compile(r"PLC (?P<name>\S+) \(pid (?P<pid>\d+)\) at (?P<url>\S+)")
+PLANT = re.compile(r"simulated plant: pid (?P<pid>\d+)")
 PAGE = re.compile(r"page: (?P<url>http://\S+)")
 LIBRARIES = {
     "mes": "asyncua, pymodbus.client, sqlalchemy, alembic.command, pint, transitions, lark, yaml, typer, nicegui",
-    "opc.tcp": "asyncio, asyncua.server",
-    "modbus": "asyncio, argparse, tomllib, json",
+    "plant": "asyncio, argparse, tomllib, json, asyncua.server, starlette.applications, uvicorn",
 }
 """What a process of each kind cannot do without: the reference is a Python that has loaded it and does nothing."""
 
@@ -139,10 +138,8 @@ def _end(process: subprocess.Popen[str]) -> None:
 def watch(running: Demo, arguments: argparse.Namespace) -> tuple[list[Watched], str, str]:
     """Use the page and sample every process; gives what was seen, why it ended, and how the page was used."""
     watched = [Watched("mes", "mes", psutil.Process(running.process.pid), MES_GOAL_MB)]
-    for _ in range(3):
-        plc = running.wait_for(PLC)
-        kind = plc["url"].partition("://")[0]
-        watched.append(Watched(f"plc {plc['name']}", kind, psutil.Process(int(plc["pid"])), PLC_GOAL_MB))
+    plant = running.wait_for(PLANT)
+    watched.append(Watched("plant", "plant", psutil.Process(int(plant["pid"])), PLANT_GOAL_MB))
     url = running.wait_for(PAGE)["url"]
     with urllib.request.urlopen(url, timeout=READY_S) as answer:
         if answer.status != 200 or not answer.read():

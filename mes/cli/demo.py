@@ -1,4 +1,4 @@
-"""`mes demo`: three simulated PLCs, the engine, the page, and an operator who works both lines."""
+"""`mes demo`: the simulated plant, the engine, the page, and an operator who works both lines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def demo(
 ) -> None:
     """Play the demonstration: make Li6PS5Cl powder and film on the simulated plant, and trace the film.
 
-    It starts its own PLCs and keeps everything in its data folder (a new one each time unless --data names it), and
+    It starts its own plant and keeps everything in its data folder (a new one each time unless --data names it), and
     goes on until Ctrl-C; with --once or --json it ends after the first film.
     """
     from mes.cli.ending import ToldToEnd, run_until_told

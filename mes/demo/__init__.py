@@ -1,1 +1,1 @@
-"""The demonstration: three simulated PLCs, the engine, the page, and an operator who never tires."""
+"""The demonstration: the simulated plant, the engine, the page, and an operator who never tires."""

@@ -15,8 +15,9 @@ from mes.app import Plant, opened, running
 from mes.batches import BatchView, NewBatch
 from mes.clock import wall_now
 from mes.config import FILE_NAME, load, user_folder
+from mes.demo.carrier import Carrier
 from mes.demo.operator import BatchEnded, Operator
-from mes.demo.plcs import RunningPlc, hand_over_maps, running_plcs
+from mes.demo.plcs import RunningPlc, hand_over_maps, running_plant
 from mes.genealogy import FORMATS, trace
 from mes.plc.tagfile import read_map
 
@@ -79,15 +80,20 @@ async def _plant(options: Options, folder: Path) -> AsyncIterator[Plant]:
     handed = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
     maps = {name: handed[name] for name in sorted(handed, key=_LINES.index)}
     listen = {name: _free(read_map(path).url) for name, path in maps.items()}
-    options.say(f"data folder {folder}; starting {len(maps)} PLCs at speed {options.speed:g} ...")
-    async with running_plcs(maps, speed=options.speed, seed=options.seed, logs=folder, listen=listen) as plcs:
-        (folder / FILE_NAME).write_text(_config_text(options, plcs), encoding="utf-8")
+    options.say(f"data folder {folder}; starting the plant with {len(maps)} PLCs at speed {options.speed:g} ...")
+    async with running_plant(
+        maps, speed=options.speed, seed=options.seed, logs=folder, listen=listen, supply="hand"
+    ) as shop:
+        (folder / FILE_NAME).write_text(_config_text(options, shop.plcs), encoding="utf-8")
         config = load(data=folder)
-        for plc in plcs:
-            options.say(f"PLC {plc.name} (pid {plc.pid}) at {plc.url}")
+        options.say(f"simulated plant: pid {shop.pid}, control API at {shop.control}")
+        for plc in shop.plcs:
+            options.say(f"PLC {plc.name} at {plc.url}")
         with opened(config) as database:
             async with running(config, database) as plant, asyncio.TaskGroup() as beside:
-                extras = [beside.create_task(extra(plant)) for extra in options.beside]
+                carrier = Carrier(shop.control, plant.lots, plant.cell)
+                extras = [beside.create_task(carrier.run(), name="carrier")]
+                extras += [beside.create_task(extra(plant)) for extra in options.beside]
                 yield plant
                 for extra in extras:
                     extra.cancel()

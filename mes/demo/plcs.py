@@ -1,4 +1,4 @@
-"""Start the simulated PLCs as processes of their own, each with its tag map, and end them again."""
+"""Start the simulated plant as a process of its own, with the tag maps of its PLCs, and end it again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ END_S = 5.0
 
 
 class PlcNotStarted(Exception):
-    """A simulated PLC did not come up; the message holds what it said."""
+    """The simulated plant did not come up; the message holds what it said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,15 @@ class RunningPlc:
     name: str
     tag_map: Path
     url: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningPlant:
+    """The simulated plant: its PLCs, the URL of its control API, its process id."""
+
+    plcs: Sequence[RunningPlc]
+    control: str
     pid: int
 
 
@@ -58,52 +67,45 @@ def _command(*arguments: str) -> Sequence[str]:
 
 
 @asynccontextmanager
-async def running_plcs(
-    maps: Mapping[str, Path], *, speed: float, seed: int, logs: Path, listen: Mapping[str, str]
-) -> AsyncIterator[Sequence[RunningPlc]]:
-    """Run one process per PLC until the block ends. `listen` says at which URL each is served (port 0: a free one)."""
-    async with AsyncExitStack() as stack:
-        # All at once: an OPC UA server takes seconds to build its address space.
-        async with asyncio.TaskGroup() as starting:
-            plcs = [
-                starting.create_task(
-                    stack.enter_async_context(_running(name, path, speed=speed, seed=seed, logs=logs, url=listen[name]))
-                )
-                for name, path in maps.items()
-            ]
-        yield [plc.result() for plc in plcs]
+async def running_plant(
+    maps: Mapping[str, Path], *, speed: float, seed: int, logs: Path, listen: Mapping[str, str], supply: str = "raw"
+) -> AsyncIterator[RunningPlant]:
+    """Run the plant with these PLCs as one process until the block ends.
 
-
-@asynccontextmanager
-async def _running(
-    name: str, tag_map: Path, *, speed: float, seed: int, logs: Path, url: str
-) -> AsyncIterator[RunningPlc]:
-    log = logs / f"plc-{name}.log"
+    `listen` says at which URL each PLC is served (port 0: a free one), `supply` how material comes to its units: "raw"
+    from nowhere in particular, "hand" in containers that somebody carries. Raises `PlcNotStarted`.
+    """
+    log = logs / "plant.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *_command("--map", str(tag_map), "--speed", f"{speed:g}", "--seed", str(seed)),
-            *("--listen", f"{name}={url}", "--exit-with-parent"),
+            *_command("--map", *(str(path) for path in maps.values()), "--speed", f"{speed:g}", "--seed", str(seed)),
+            *(part for name in maps for part in ("--listen", f"{name}={listen[name]}")),
+            *("--supply", supply, "--control", "0", "--exit-with-parent"),
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
         try:
-            ready = await _ready(name, process, log)
-            yield RunningPlc(name=name, tag_map=tag_map, url=ready["url"], pid=process.pid)
+            ready = [await _ready(process, log) for _ in maps]
+            plcs = [
+                RunningPlc(name=one["ready"], tag_map=maps[one["ready"]], url=one["url"], pid=process.pid)
+                for one in ready
+            ]
+            yield RunningPlant(plcs=plcs, control=ready[0]["control"], pid=process.pid)
         finally:
             await _end(process)
 
 
-async def _ready(name: str, process: asyncio.subprocess.Process, log: Path) -> Mapping[str, str]:
+async def _ready(process: asyncio.subprocess.Process, log: Path) -> Mapping[str, str]:
     if process.stdout is None:
-        raise PlcNotStarted(f"PLC {name} has no output to be read")
+        raise PlcNotStarted("the simulated plant has no output to be read")
     try:
         async with asyncio.timeout(READY_S):
             line = await process.stdout.readline()
     except TimeoutError:
-        raise PlcNotStarted(f"PLC {name} was not ready within {READY_S:g} s; see {log}") from None
+        raise PlcNotStarted(f"the simulated plant was not ready within {READY_S:g} s; see {log}") from None
     if not line:
         said = (await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")).strip()
-        raise PlcNotStarted(f"PLC {name} ended at once: {said or 'it said nothing'}")
+        raise PlcNotStarted(f"the simulated plant ended at once: {said or 'it said nothing'}")
     ready: Mapping[str, str] = json.loads(line)
     return ready
 
