@@ -18,7 +18,7 @@ def test_the_version_is_told(mes: Mes) -> None:
 
 
 def test_the_library_is_listed(site: Site) -> None:
-    assert {row["recipe_id"] for row in site("recipe", "list", "--json").document} == {"R1", "R3"}
+    assert {row["recipe_id"] for row in site("recipe", "list", "--json").document} == {"R1", "R1W", "R3"}
     assert "Li6PS5Cl film by wet casting" in site("recipe", "list").out
 
 
