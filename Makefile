@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# One worker runs the tests that need whole plants one after the other, the others run the rest beside it.
+WORKERS ?= 2
 
 UV := .tools/bin/uv
 BIN := .venv/bin
@@ -28,7 +30,7 @@ demo: env
 	$(BIN)/mes demo $(ARGS)
 
 test: check browser
-	$(BIN)/python -m pytest --cov --cov-report=term --durations=10 $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term --durations=10 $(ARGS)
 
 check: lint types imports
 

@@ -16,6 +16,31 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+SEEDS = "1-2"
+"""Seeds that a test over seeded plants uses where nobody asks for more: `make test ARGS="--seeds 1-20 PATH"`."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seeds", default=SEEDS, metavar="FIRST-LAST", help=f"seeds of the plant (default {SEEDS})")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "plant_seed" in metafunc.fixturenames:
+        first, _, last = str(metafunc.config.getoption("--seeds")).partition("-")
+        metafunc.parametrize("plant_seed", range(int(first), int(last or first) + 1))
+
+
+HEAVY = ("bench", "demo", "system", "test_docs.py")
+"""Tests that run whole plants as processes: one at a time, or they starve each other of the wall time that they need."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        part = item.path.relative_to(Path(__file__).parent).parts[0]
+        if part in HEAVY:
+            item.add_marker(pytest.mark.xdist_group("plants"))
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The program of a Chromium, Chrome or Edge; fails, never skips, where there is none."""

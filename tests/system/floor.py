@@ -22,6 +22,7 @@ from mes.model.quantity import Quantity
 from mes.model.states import FINAL, CommandRefused, ProceduralState
 from mes.store.database import Database
 from mes.store.versions import upgrade
+from tests.system.shop import Hands
 from tests.system.waiting import until
 
 S = ProceduralState
@@ -45,6 +46,7 @@ class Floor:
     batches: Batches
     lots: Lots
     database: Database
+    hands: Hands | None = None
 
     async def receive_deliveries(self) -> None:
         for material, amount, uom, assay in DELIVERIES:
@@ -54,6 +56,8 @@ class Floor:
         row = await self.lots.receive(
             material, Quantity(Decimal(amount), uom), by=OPERATOR, assay=Decimal(assay), supplier="ACME"
         )
+        if self.hands is not None:
+            await self.hands.unload(row.lot.lot_no, material, float(amount))
         return row.lot.lot_no
 
     async def started(
@@ -81,6 +85,8 @@ class Floor:
         for prompt in seen.state.prompts.values() if seen.state.going else ():
             value = _reply(prompt)
             if value is not None:
+                if self.hands is not None and prompt.answer is AnswerKind.LOT:
+                    await self.hands.carry(seen.state, prompt, value)
                 try:
                     await self.batches.answer(batch_no, value, by=OPERATOR, prompt_id=prompt.prompt_id)
                 except CommandRefused:
