@@ -165,7 +165,8 @@ class Holdings:
         if self.supply is Supply.HAND:
             return Parcel(parts={})
         station.supplied += 1
-        lot = f"{unit}#{station.supplied}"
+        while (lot := f"{unit}#{station.supplied}") in self.ledger.lots:  # somebody's label, or from another plant
+            station.supplied += 1
         self.ledger.receive(ReceivedLot(lot=lot, material=material))
         self.ledger.draw(lot, amount)
         return Parcel(parts={lot: amount}, condition=condition or Condition())

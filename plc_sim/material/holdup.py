@@ -80,8 +80,8 @@ class HoldUp:
     def _exchange(self, die: Parcel, volume_ml: float, moved: Parcel) -> Parcel:
         # Of a stirred volume V through which q passes, exp(-q/V) of what was in it stays; q carries the rest out.
         stays = math.exp(-volume_ml / self.mixed_ml)
-        # Of the dose itself V/q (1 - exp(-q/V)) stays in the die.
-        kept = self.mixed_ml / volume_ml * (1.0 - stays)
+        # Of the dose itself V/q (1 - exp(-q/V)) stays in the die; never more than all, however small the dose.
+        kept = self.mixed_ml / volume_ml * -math.expm1(-volume_ml / self.mixed_ml)
         old_stays, old_leaves = die.split(stays)
         new_stays, new_leaves = moved.split(kept)
         self._die = blend([old_stays, new_stays])

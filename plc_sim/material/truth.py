@@ -44,10 +44,10 @@ def unaccounted(holdings: Holdings) -> dict[str, float]:
             *holdings.ledger.exits.values(),
             *(parts for _, place in _places(holdings) for parcel in place.all() for parts in _all_parts(parcel)),
             *(
-                parts
+                # What is left of a delivery in its own container was never drawn.
+                {lot: grams for lot, grams in parts.items() if lot != container.label}
                 for container in holdings.containers.values()
                 for parts in _all_parts(container.contents)
-                if container.label not in holdings.ledger.lots
             ),
         ]
     )

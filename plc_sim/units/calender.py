@@ -1,50 +1,68 @@
-"""Heated two-roll calender: porosity falls exponentially with line load (PROCESS M15, after Meyer 2017)."""
+"""Heated two-roll calender (PROCESS M15): its rolls, nip and interlock, and the gauge behind it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
-from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.holdings import Holdings, Web
-from plc_sim.units.instruments import Jitter, Readings
-from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, Setpoints, Unit
+from plc_sim.physics.calendering import nip_thickness_um
+from plc_sim.physics.gauges import GAUGE
+from plc_sim.plant import TICK_S
+from plc_sim.units.instruments import Jitter
+from plc_sim.units.latch import Latch, Reset, holding, release
+from plc_sim.units.site import NONE
+from plc_sim.units.unit import Unit
 
 ROOM_DEGC = 22.0
 ROLL_TAU_S = 8.0 * 60.0
-ROLL_BAND_K = 1.0
-POROSITY_FLOOR = 0.10
-LOAD_SCALE_N_MM = 220.0
-"""Line load for a factor e at 20 degC, N/mm; hot binder gives way earlier."""
-LOAD_SOFTENING_1_K = 0.003
-LATER_PASS = 0.25
-"""What a pass after the first adds to the effective load, as part of the first."""
-ELONGATION = 0.007
-"""Elongation in one pass at 400 N/mm."""
-WIND_S = 300.0
+OPEN_UM, CARRIER_UM = 200.0, 50.0
+FORCE_TRIP_N_MM, ROLL_TRIP_DEGC = 900.0, 120.0
+RUNAWAY_TAU_S = 3.0
+NIP_CLEAR_S = 5.0
+GAUGE_SPREAD = GAUGE.noise_at_1_s * 3.0**0.5
+"""Half width of even noise with the standard deviation of the gauge in 1 s, as a part of the reading."""
+FAULTS = frozenset({"heater-failure", "nip-force-runaway"})
+
+
+@dataclass(slots=True)
+class GaugedFilm:
+    """The film under the gauge behind the calender: areal mass (mg/cm2) and thickness (um), zero without one."""
+
+    areal_mg_cm2: float = 0.0
+    thickness_um: float = 0.0
 
 
 class Rolls:
-    """Line force (N/mm), roll temperature (degC) and speed (m/min) of the calender."""
+    """Line force (N/mm), roll temperature (degC), gap (um) and speed (m/min) of the calender, and the film in it.
+
+    I15 opens the nip above 900 N/mm or 120 degC, whatever the phase does.
+    """
 
     def __init__(self, jitter: Jitter) -> None:
-        self._jitter = jitter
+        self.jitter = jitter
         self.force_n_mm = 0.0
         self.roll_degc = ROOM_DEGC
         self.roll_target_degc = ROOM_DEGC
-        self.gap_um = 200.0
+        self.gap_um = OPEN_UM
         self.speed_m_min = 0.0
+        self.faults: dict[str, float] = {}
+        self.nip = Latch("I15_CALENDER_NIP", Reset.KEY, NIP_CLEAR_S)
 
     def tick(self) -> None:
-        """Heat or cool the rolls."""
-        self.roll_degc += (self.roll_target_degc - self.roll_degc) * (TICK_S / ROLL_TAU_S)
+        """Heat or cool the rolls, and watch the nip."""
+        target = self.roll_target_degc if "heater-failure" not in self.faults else ROOM_DEGC
+        away = target - self.roll_degc
+        if away:
+            self.roll_degc += away * (TICK_S / ROLL_TAU_S)
+        if self.force_n_mm or self.nip.tripped or self.roll_degc > ROLL_TRIP_DEGC:
+            if self.nip.watch(self.force_n_mm > FORCE_TRIP_N_MM or self.roll_degc > ROLL_TRIP_DEGC):
+                self.open_nip()
 
     def tags(self) -> Mapping[str, float]:
         """Give force, temperature, gap, speed and nip profile."""
-        noise = self._jitter.around
+        noise = self.jitter.around
         return {
-            "LINE_FORCE": noise(self.force_n_mm, 2.0) if self.force_n_mm else 0.0,
+            "LINE_FORCE": min(1000.0, noise(self.force_n_mm, 2.0)) if self.force_n_mm else 0.0,
             "T_ROLL": noise(self.roll_degc, 0.1),
             "GAP": noise(self.gap_um, 0.3),
             "SPEED": noise(self.speed_m_min, 0.002) if self.speed_m_min else 0.0,
@@ -53,130 +71,67 @@ class Rolls:
 
     def interlocks(self) -> frozenset[str]:
         """I15: force above 900 N/mm or rolls above 120 degC."""
-        over = self.force_n_mm > 900.0 or self.roll_degc > 120.0
-        return frozenset({"I15_CALENDER_NIP"}) if over else frozenset()
+        return holding((self.nip,)) if self.nip.tripped else NONE
+
+    def disturbances(self) -> frozenset[str]:
+        """Rolls without heat, a nip force out of control."""
+        return FAULTS
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Begin a fault or change its amount."""
+        self.faults[fault] = amount
+
+    def recover(self, fault: str) -> None:
+        """End a fault."""
+        self.faults.pop(fault, None)
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset at the panel; raises ValueError with the reason when it does not let go."""
+        release((self.nip,), interlock, key=key)
+
+    def press(self, force_n_mm: float, speed_m_min: float) -> None:
+        """Close the nip to a force and run at a speed."""
+        self.speed_m_min = speed_m_min
+        runaway = self.faults.get("nip-force-runaway")
+        if runaway is None:
+            self.force_n_mm = force_n_mm
+        else:
+            start = self.force_n_mm or force_n_mm
+            self.force_n_mm = start + (runaway - start) * (TICK_S / RUNAWAY_TAU_S)
+
+    def gap_for(self, film_um: float) -> None:
+        """Set the gap that a film has when it is pressed to a thickness (um): it springs back behind the nip."""
+        self.gap_um = CARRIER_UM + nip_thickness_um(film_um)
 
     def open_nip(self) -> None:
         """Open the nip and stop."""
         self.force_n_mm = self.speed_m_min = 0.0
-        self.gap_um = 200.0
-
-
-def pressed_porosity(before: float, line_force_n_mm: float, roll_degc: float, passes: float) -> float:
-    """Give the porosity after calendering; `line_force_n_mm` in N/mm, `roll_degc` the roll temperature."""
-    scale = LOAD_SCALE_N_MM * (1.0 - LOAD_SOFTENING_1_K * (roll_degc - 20.0))
-    load = line_force_n_mm * (1.0 + LATER_PASS * (passes - 1.0))
-    return POROSITY_FLOOR + (before - POROSITY_FLOOR) * math.exp(-load / scale)
-
-
-class Calendering:
-    """One run of CALENDER: heat the rolls, run the whole roll `passes` times, wind."""
-
-    def __init__(self, rolls: Rolls, holdings: Holdings, sp: Setpoints, readings: Readings) -> None:
-        self._rolls = rolls
-        self._holdings = holdings
-        self._sp = sp
-        self._readings = readings
-        self._step = 10
-        self._pressed_m = 0.0
-        self._wound_s = 0.0
-        self._reports: dict[str, float] | None = None
-
-    def run(self) -> PhaseProgress:
-        """Heat, press or wind for one tick."""
-        if self._reports is not None:
-            return PhaseProgress(step=30, done=True)
-        web = self._holdings.coated.first()
-        if web is None:
-            return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
-        rolls, sp = self._rolls, self._sp
-        rolls.roll_target_degc = sp["roll_temp"]
-        if self._step == 10:
-            self._step = 20 if abs(rolls.roll_degc - sp["roll_temp"]) <= ROLL_BAND_K else 10
-        elif self._step == 20:
-            rolls.force_n_mm, rolls.speed_m_min, rolls.gap_um = sp["line_force"], sp["speed"], 60.0
-            self._pressed_m += sp["speed"] * TICK_S / 60.0
-            self._step = 30 if self._pressed_m >= web.length_m * round(sp["passes"]) - 1e-9 else 20
-        else:
-            rolls.open_nip()
-            self._wound_s += TICK_S
-            if self._wound_s >= WIND_S:
-                self._finish()
-        return PhaseProgress(step=self._step, done=self._reports is not None)
-
-    def update(self, sp: Setpoints) -> None:
-        """Take new parameters."""
-        self._sp = sp
-
-    def rest(self) -> bool:
-        """Open the nip and stop at once; the rolls stay hot."""
-        self._rolls.open_nip()
-        return True
-
-    def resume(self) -> None:
-        """Go on; the nip closes with the next tick."""
-
-    def end(self) -> None:
-        """Open the nip, let the rolls cool; a roll that was not calendered to the end is given up."""
-        if self._step != 10 and self._reports is None:
-            self._holdings.give_up([self._holdings.coated.take()])
-        self._rolls.open_nip()
-        self._rolls.roll_target_degc = ROOM_DEGC
-
-    def reports(self) -> Mapping[str, float]:
-        """Give length (m), elongation (%), thickness (um) and porosity (%)."""
-        return self._reports or dict.fromkeys(("length", "elongation", "thickness", "porosity"), 0.0)
-
-    def _finish(self) -> None:
-        web, sp, measured = self._holdings.coated.take(), self._sp, self._readings.measured
-        passes = float(round(sp["passes"]))
-        stretch = ELONGATION * (sp["line_force"] / 400.0) ** 0.5 * (1.0 + 0.2 * (passes - 1.0))
-        pressed: Web = replace(
-            web,
-            length_m=web.length_m * (1.0 + stretch),
-            porosity=pressed_porosity(web.porosity, sp["line_force"], sp["roll_temp"], passes),
-        )
-        self._holdings.calendered.put(pressed)
-        self._reports = {
-            "length": measured("length", pressed.length_m, 2e-4),
-            "elongation": measured("elongation", 100.0 * stretch, 0.02),
-            "thickness": measured("thickness", pressed.thickness_um, 0.005),
-            "porosity": measured("porosity", 100.0 * pressed.porosity, 0.01),
-        }
-
-
-def calender(name: str, seed: int, holdings: Holdings) -> Unit:
-    """Build a calender that takes the coated roll."""
-    rolls = Rolls(Jitter(seed, name))
-    kind = PhaseKind(begin=lambda sp, readings: Calendering(rolls, holdings, sp, readings))
-    return Unit(name, seed, rolls, {"CALENDER": kind})
+        self.gap_um = OPEN_UM
 
 
 class FilmGauge:
-    """The gauge after the calender: the roll that came out of it last."""
+    """The gauge behind the calender: the film that passed it last."""
 
-    def __init__(self, holdings: Holdings, jitter: Jitter) -> None:
-        self._holdings = holdings
-        self._jitter = jitter
+    def __init__(self, film: GaugedFilm, jitter: Jitter) -> None:
+        self._film = film
+        self.jitter = jitter
 
     def tick(self) -> None:
         """The gauge has no state of its own."""
 
     def tags(self) -> Mapping[str, float]:
-        """Give areal mass and thickness of the calendered roll, zero without one."""
-        web = self._holdings.calendered.first()
-        if web is None:
+        """Give areal mass and thickness of the film under the gauge, zero without one."""
+        film, noise = self._film, self.jitter.around
+        if not film.areal_mg_cm2:
             return {"AREAL_MASS": 0.0, "THK": 0.0}
-        return {
-            "AREAL_MASS": self._jitter.around(web.areal_mg_cm2, 0.01),
-            "THK": self._jitter.around(web.thickness_um, 0.1),
-        }
+        areal = film.areal_mg_cm2
+        return {"AREAL_MASS": noise(areal, GAUGE_SPREAD * areal), "THK": noise(film.thickness_um, 0.1)}
 
     def interlocks(self) -> frozenset[str]:
         """A gauge holds nothing off."""
-        return frozenset()
+        return NONE
 
 
-def film_gauge(name: str, seed: int, holdings: Holdings) -> Unit:
-    """Build the gauge after the calender."""
-    return Unit(name, seed, FilmGauge(holdings, Jitter(seed, name)), {})
+def film_gauge(name: str, seed: int, film: GaugedFilm) -> Unit:
+    """Build the gauge behind the calender."""
+    return Unit(name, seed, FilmGauge(film, Jitter(seed, name)), {})

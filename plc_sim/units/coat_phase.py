@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
+from plc_sim.material.holdings import Holdings
+from plc_sim.material.parcel import Parcel
+from plc_sim.material.web import STRETCH_M
 from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.holdings import Holdings, Slurry, Web
+from plc_sim.units.coat_books import REPORTS, Coated
+from plc_sim.units.coat_feed import HOLDUP_ML, SlurryFeed
+from plc_sim.units.coating_machine import CoatingLine
 from plc_sim.units.instruments import Readings
+from plc_sim.units.nominal import fill_slurry, is_dry
 from plc_sim.units.unit import NOTHING_TO_PROCESS, Setpoints
+from plc_sim.units.web_dryer import DRYER_M
+from plc_sim.units.web_path import Laid, WebPath
 
 HEAT_ZONES, START_UP, STEADY, CLEAR, DRAIN = 10, 20, 30, 40, 50
-SLURRY_EMPTY, NOT_THREADED = 20, 30
-HOLDUP_ML = 300.0
-"""Slurry that pump, hose, die and filter keep: it cannot be coated."""
-DRYER_M = 4.5
+GOING = {step: PhaseProgress(step=step) for step in (HEAT_ZONES, START_UP, STEADY, CLEAR, DRAIN)}
+SLURRY_EMPTY, NOT_THREADED, CARRIER_EMPTY = 20, 30, 40
 DRAIN_S = 1200.0
 RAMP_MIN = 5.0
 """Minutes from start speed to speed."""
@@ -24,79 +28,31 @@ LEAST_RAMP = 0.1
 """Slowest change of web speed, m/min per minute."""
 SLOWING_M_MIN = 0.1
 """Change of web speed in one tick when the web is brought to rest, m/min."""
-RECOVERY = 0.997
-"""Part of the solvent that the condenser gives back."""
-UNCALENDERED_POROSITY = 0.45
-ZONE_BAND_K = 2.0
-ROOM_DEGC = 22.0
-RESIDUAL_PPM = 350.0
-"""Solvent left in the coating at 110 degC in the last zone and 1 m/min."""
-RESIDUAL_SPAN_K = 20.0
-
-REPORTS = (
-    "good_length", "scrap_length", "carrier_length", "wet_thickness", "areal_mass", "coated_mass",
-    "scrap_mass", "holdup_mass", "slurry_used", "solvent_evaporated", "peak_lel",
-)  # fmt: skip
-
-
-class Line(Protocol):
-    """What coating needs of the line."""
-
-    speed_m_min: float
-    flow_ml_min: float
-    wet_um: float
-    areal_mg_cm2: float
-    dry_um: float
-    solvent_feed_g_min: float
-    solvent_g_min: float
-    zones_degc: list[float]
-    zone_targets_degc: tuple[float, float, float]
-    threaded_m: float
-    is_threaded: bool
-
-    def lel_pct(self, zone: int) -> float:
-        """Give the solvent vapour of a zone."""
-        ...
-
-    def heat(self, sp: Setpoints) -> None:
-        """Bring zones, gap and tension to their set-points."""
-        ...
-
-    def stop_pump(self) -> None:
-        """Stop the pump and retract the die."""
-        ...
-
-    def shut_down(self) -> None:
-        """Bring the whole line to standby."""
-        ...
-
-
-@dataclass(slots=True)
-class Coated:
-    """What has been coated so far: lengths (m), slurry (g) and the web that ran without coating (m)."""
-
-    good_m: float = 0.0
-    scrap_m: float = 0.0
-    bare_m: float = 0.0
-    good_slurry_g: float = 0.0
-    scrap_slurry_g: float = 0.0
-    wet_um_m: float = 0.0
-
-    @property
-    def slurry_g(self) -> float:
-        """All slurry put on the web, g."""
-        return self.good_slurry_g + self.scrap_slurry_g
+TEST_LEADER_M = 5.0
+TEST_SPARE = 1.2
 
 
 class Coating:
     """One run of COAT: `scrap_length` and the speed ramp are scrap, then `length` of good film.
 
-    Pump flow follows web speed, so that the wet film h = Q/(U w) keeps its thickness on the ramp (PROCESS M10). A run
+    Pump flow follows web speed, so that the wet film h = Q/(U w) keeps its thickness on the ramp (PROCESS M10). What
+    leaves the die is laid down in stretches of `STRETCH_M`; a change of speed, a hold or an end closes a stretch. A run
     that is stopped is weighed all the same, film and drained slurry, but its film goes off the line.
     """
 
-    def __init__(self, line: Line, holdings: Holdings, sp: Setpoints, readings: Readings, width_m: float) -> None:
+    def __init__(
+        self,
+        line: CoatingLine,
+        path: WebPath,
+        feed: SlurryFeed,
+        holdings: Holdings,
+        sp: Setpoints,
+        readings: Readings,
+        width_m: float,
+    ) -> None:
         self._line = line
+        self._path = path
+        self._feed = feed
         self._holdings = holdings
         self._sp = sp
         self._readings = readings
@@ -104,114 +60,182 @@ class Coating:
         self._step = HEAT_ZONES
         self._step_s = 0.0
         self._speed = 0.0
-        self._coated = Coated()
-        self._peak_lel = 0.0
+        self._coated = Coated(width_m=width_m)
         self._begun = False
+        self._reheat = False
         self._reports: dict[str, float] | None = None
-        self._leader_m = 0.0
+        self._open_m = 0.0
+        self._open_ml = 0.0
 
     def run(self) -> PhaseProgress:
         """Run the line for one tick."""
         if self._reports is not None:
             return PhaseProgress(step=DRAIN, done=True)
-        slurry = self._holdings.filtered.first()
-        if slurry is None or not self._line.is_threaded:
-            return PhaseProgress(fail_code=NOTHING_TO_PROCESS if slurry is None else NOT_THREADED)
         if not self._begun:
-            self._begin()
+            fail_code = self._begin()
+            if fail_code:
+                return PhaseProgress(fail_code=fail_code)
+        if self._line.interlocks():
+            # The machine stands by its own interlocks; nothing the program asks of it moves it.
+            self._close()
+            self._speed = min(self._sp["start_speed"], self._sp["speed"])
+            return GOING[self._step]
+        if self._reheat:
+            if not self._line.dryer.is_hot():
+                return GOING[HEAT_ZONES]
+            self._reheat = False
         self._step_s += TICK_S
         fail_code = 0
-        if self._step == HEAT_ZONES and self._is_hot():
-            self._next(START_UP)
+        if self._step == HEAT_ZONES:
+            fail_code = self._warm_up()
         elif self._step in (START_UP, STEADY):
-            fail_code = self._coat(slurry)
+            fail_code = self._coat()
         elif self._step == CLEAR:
             self._clear()
-        elif self._step == DRAIN and self._step_s >= DRAIN_S:
+        elif self._step_s >= DRAIN_S:
             self._settle()
-        self._peak_lel = max(self._peak_lel, self._line.lel_pct(0), self._line.lel_pct(1), self._line.lel_pct(2))
-        return PhaseProgress(step=self._step, done=self._reports is not None, fail_code=fail_code)
+        if fail_code or self._reports is not None:
+            return PhaseProgress(step=self._step, done=self._reports is not None, fail_code=fail_code)
+        return GOING[self._step]
 
     def update(self, sp: Setpoints) -> None:
         """Take new parameters without stopping the web."""
+        self._close()
         self._sp = sp
         if self._begun and self._step != DRAIN:
             self._line.heat(sp)
 
     def rest(self) -> bool:
         """Stop the pump, retract the die, slow the web down; True when the web stands."""
-        self._line.stop_pump()
+        self._close()
+        self._stop_pump()
         speed = max(0.0, self._line.speed_m_min - SLOWING_M_MIN)
         self._line.speed_m_min = self._speed = speed
-        self._coated.bare_m += speed * TICK_S / 60.0
+        if speed:
+            self._lay(Laid.BARE, speed * TICK_S / 60.0, None, 0.0)
+        self._path.advance()
         return speed == 0.0
 
     def resume(self) -> None:
-        """Start again from start speed."""
+        """Go on from start speed, once the dryer is hot again if an interlock took its heat away."""
         self._speed = min(self._sp["start_speed"], self._sp["speed"])
+        if self._begun and self._step in (HEAT_ZONES, START_UP, STEADY, CLEAR):
+            self._line.heat(self._sp)
+            self._reheat = self._step in (START_UP, STEADY)
 
     def end(self) -> None:
         """Shut the line down; a run that was stopped is drained."""
+        self._close()
         self._line.shut_down()
-        if self._reports is None and self._step != HEAT_ZONES:
+        if self._reports is None and self._feed.is_open():
             self._settle()
+        self._line.flow_ml_min = 0.0
 
     def reports(self) -> Mapping[str, float]:
         """Give lengths (m), masses (g), film and vapour: what draining and weighing now would give."""
         if self._reports is not None:
             return self._reports
-        slurry = self._holdings.filtered.first()
-        if slurry is None or self._step == HEAT_ZONES:
+        if self._step == HEAT_ZONES and not self._feed.is_open():
             return dict.fromkeys(REPORTS, 0.0)
-        return self._weigh(slurry)
+        books = self._coated.weigh(self._readings, self._feed.mass_g)
+        for name in ("scrap_length" if self._step == START_UP else "good_length", "carrier_length"):
+            books[name] += self._open_m
+        return books
 
-    def _begin(self) -> None:
+    def _begin(self) -> int:
+        """Find slurry and web; gives a fail code."""
+        sp = self._sp
+        wet_ml = (sp["length"] + sp["scrap_length"] + 2.0 * TEST_LEADER_M) * sp["flow"] / sp["speed"] + HOLDUP_ML
+        fill_slurry(self._holdings, self._holdings.filtered, "CT-701.FEED", TEST_SPARE * wet_ml)
+        if self._holdings.filtered.first() is None:
+            return NOTHING_TO_PROCESS
+        if not self._path.is_threaded and is_dry(self._holdings):
+            self._path.thread(TEST_LEADER_M)
+        if not self._path.is_threaded:
+            return NOT_THREADED
         self._begun = True
-        self._leader_m, self._line.threaded_m = self._line.threaded_m, 0.0
-        self._line.solvent_g_min = 0.0
-        self._line.heat(self._sp)
+        self._line.heat(sp)
+        return 0
 
-    def _is_hot(self) -> bool:
-        pairs = zip(self._line.zones_degc, self._line.zone_targets_degc, strict=True)
-        return all(abs(zone - max(ROOM_DEGC, target)) < ZONE_BAND_K for zone, target in pairs)
+    def _warm_up(self) -> int:
+        if not self._line.dryer.is_hot():
+            return 0
+        if not self._feed.prime():
+            return SLURRY_EMPTY
+        self._line.rheology, self._line.viscosity_pa_s = self._feed.rheology, self._feed.viscosity_pa_s
+        self._coated.carrier_m = self._path.begin()
+        self._next(START_UP)
+        return 0
 
     def _next(self, step: int) -> None:
+        self._close()
         self._step, self._step_s = step, 0.0
         if step == START_UP:
             self._speed = self._sp["start_speed"]
         elif step == CLEAR:
-            self._line.stop_pump()
+            self._stop_pump()
 
-    def _coat(self, slurry: Slurry) -> int:
+    def _coat(self) -> int:
         line, sp, coated = self._line, self._sp, self._coated
         is_scrap = self._step == START_UP
         self._accelerate()
-        flow = sp["flow"] * self._speed / sp["speed"]
         run_m = self._speed * TICK_S / 60.0
         if not is_scrap:
-            run_m = min(run_m, sp["length"] - coated.good_m)
-        used_g = flow / self._speed * run_m * slurry.density_g_cm3
-        if coated.slurry_g + used_g > slurry.mass_g - HOLDUP_ML * slurry.density_g_cm3:
-            line.stop_pump()
+            run_m = max(0.0, min(run_m, sp["length"] - coated.good_m - self._open_m))
+        flow = line.pumped_ml_min(sp["flow"] * self._speed / sp["speed"])
+        dose_ml = flow / self._speed * run_m
+        fail_code = self._missing(run_m, dose_ml)
+        if fail_code:
+            self._close()
+            self._stop_pump()
             line.speed_m_min = 0.0
-            return SLURRY_EMPTY
-        wet_um = flow / (self._speed * self._width_m)
-        line.speed_m_min, line.flow_ml_min, line.wet_um = self._speed, flow, wet_um
-        line.areal_mg_cm2 = wet_um * slurry.density_g_cm3 * slurry.solids * 0.1
-        line.dry_um = line.areal_mg_cm2 / (slurry.solid_density_g_cm3 * (1.0 - UNCALENDERED_POROSITY)) * 10.0
-        line.solvent_feed_g_min = flow * slurry.density_g_cm3 * (1.0 - slurry.solids)
-        if is_scrap:
-            coated.scrap_m += run_m
-            coated.scrap_slurry_g += used_g
-            if coated.scrap_m >= sp["scrap_length"] and self._speed == sp["speed"]:
-                self._next(STEADY)
-        else:
-            coated.good_m += run_m
-            coated.good_slurry_g += used_g
-            coated.wet_um_m += wet_um * run_m
-            if coated.good_m >= sp["length"] - 1e-9:
-                self._next(CLEAR)
+            return fail_code
+        line.speed_m_min, line.flow_ml_min = self._speed, flow
+        line.wet_um = flow / (self._speed * self._width_m)
+        self._open_m += run_m
+        self._open_ml += dose_ml
+        ends = coated.good_m + self._open_m >= sp["length"] - 1e-9 and not is_scrap
+        if self._open_m >= STRETCH_M - 1e-9 or ends:
+            self._close()
+        if ends:
+            self._next(CLEAR)
+        elif is_scrap and self._speed == sp["speed"] and coated.scrap_m + self._open_m >= sp["scrap_length"]:
+            self._next(STEADY)
         return 0
+
+    def _missing(self, run_m: float, dose_ml: float) -> int:
+        if not self._feed.can_give(self._open_ml + dose_ml):
+            return SLURRY_EMPTY
+        if not self._open_m and not self._path.has_carrier(STRETCH_M + run_m):
+            return CARRIER_EMPTY
+        return 0
+
+    def _to_come_ml(self) -> float:
+        sp, coated = self._sp, self._coated
+        left_m = sp["length"] - coated.good_m + max(0.0, sp["scrap_length"] - coated.scrap_m)
+        return left_m * sp["flow"] / sp["speed"]
+
+    def _close(self) -> None:
+        """Lay down the stretch that has been coated since the last one."""
+        length_m, volume_ml = self._open_m, self._open_ml
+        if not length_m:
+            return
+        self._open_m = self._open_ml = 0.0
+        out = self._feed.push(volume_ml, self._to_come_ml() - volume_ml)
+        line = self._line
+        line.rheology, line.viscosity_pa_s = self._feed.rheology, self._feed.viscosity_pa_s
+        self._lay(Laid.SCRAP if self._step == START_UP else Laid.GOOD, length_m, out, volume_ml)
+        self._path.advance()
+
+    def _lay(self, kind: Laid, length_m: float, wet: Parcel | None, volume_ml: float) -> None:
+        line = self._line
+        piece = self._path.lay(kind, length_m, wet, volume_ml)
+        self._coated.add(kind, piece, volume_ml)
+        if piece.mixed is not None and line.speed_m_min:
+            area_m2 = length_m * self._width_m
+            film = line.dryer.dry(line.speed_m_min, piece.mixed.solvent_g / area_m2, piece.mixed.solid_g / area_m2)
+            line.dryer.take_up(film, line.speed_m_min, self._width_m)
+        self._coated.peak_lel = max(self._coated.peak_lel, line.dryer.highest_lel_pct())
 
     def _accelerate(self) -> None:
         sp = self._sp
@@ -221,47 +245,25 @@ class Coating:
 
     def _clear(self) -> None:
         self._line.speed_m_min = self._sp["speed"]
+        self._path.advance()
         if self._step_s >= 60.0 * DRYER_M / self._sp["speed"]:
             self._line.speed_m_min = 0.0
+            self._coated.carrier_m += self._path.tail(DRYER_M)
             self._next(DRAIN)
 
-    def _carrier_m(self) -> float:
-        return self._leader_m + self._coated.scrap_m + self._coated.good_m + self._coated.bare_m
-
-    def _weigh(self, slurry: Slurry) -> dict[str, float]:
-        coated, measured, weighed = self._coated, self._readings.measured, self._readings.weighed
-        good_g, scrap_g = coated.good_slurry_g * slurry.solids, coated.scrap_slurry_g * slurry.solids
-        wet_um = coated.wet_um_m / coated.good_m if coated.good_m else 0.0
-        areal = good_g / (coated.good_m * self._width_m) * 0.1 if coated.good_m else 0.0
-        return {
-            "good_length": coated.good_m,
-            "scrap_length": coated.scrap_m,
-            "carrier_length": self._carrier_m(),
-            "wet_thickness": measured("wet_thickness", wet_um, 0.002),
-            "areal_mass": measured("areal_mass", areal, 0.002),
-            "coated_mass": weighed("coated_mass", good_g),
-            "scrap_mass": weighed("scrap_mass", scrap_g),
-            "holdup_mass": weighed("holdup_mass", slurry.mass_g - coated.slurry_g),
-            "slurry_used": weighed("slurry_used", coated.slurry_g),
-            "solvent_evaporated": weighed("solvent_evaporated", RECOVERY * coated.slurry_g * (1.0 - slurry.solids)),
-            "peak_lel": measured("peak_lel", self._peak_lel, 0.01),
-        }
+    def _stop_pump(self) -> None:
+        """Stop the pump; one that does not stop spills at the die that was drawn back."""
+        self._line.stop_pump()
+        spilt_ml = self._line.flow_ml_min * TICK_S / 60.0
+        if spilt_ml and self._feed.can_give(spilt_ml):
+            spilt = self._feed.push(spilt_ml)
+            if spilt is not None:
+                self._coated.spilt_g += spilt.mass_g
+                self._holdings.lose(spilt, "spilt at the die")
 
     def _settle(self) -> None:
-        slurry = self._holdings.filtered.take()
-        self._reports = self._weigh(slurry)
-        good_g = self._coated.good_slurry_g * slurry.solids
-        if self._step != DRAIN:
-            self._holdings.set_aside_g += good_g
-            return
-        residual = RESIDUAL_PPM * self._sp["speed"] * math.exp((110.0 - self._sp["zone3_temp"]) / RESIDUAL_SPAN_K)
-        self._holdings.coated.put(
-            Web(
-                length_m=self._coated.good_m,
-                mass_g=good_g,
-                coated_width_m=self._width_m,
-                porosity=UNCALENDERED_POROSITY,
-                solid_density_g_cm3=slurry.solid_density_g_cm3,
-                residual_ppm=residual,
-            )
-        )
+        self._reports = self._coated.weigh(self._readings, self._feed.mass_g)
+        roll = self._path.wind(keep=self._step == DRAIN)
+        self._feed.drain()
+        if roll is not None:
+            self._holdings.coated.put(roll)

@@ -1,129 +1,79 @@
-"""The coating line's machinery: slot die, web drive, three-zone dryer with exhaust, unwinder, rewinder, gauges."""
+"""The units of the coating line: die and pump, dryer, unwinder, rewinder, dry gauge, inspection."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 
-from plc_sim.plant import TICK_S
-from plc_sim.units.coat_phase import Coating
-from plc_sim.units.holdings import Holdings
+from plc_sim.material.holdings import Holdings
+from plc_sim.physics.gauges import AbsorptionGauge, scan_position_mm
+from plc_sim.units.calender import GAUGE_SPREAD
+from plc_sim.units.coat_feed import SlurryFeed
+from plc_sim.units.coat_phase import CARRIER_EMPTY, Coating
+from plc_sim.units.coating_machine import DISTURBANCES, STANDBY_N, CoatingLine
 from plc_sim.units.instruments import Jitter, Readings
+from plc_sim.units.present import Presented
+from plc_sim.units.site import NONE, Site
 from plc_sim.units.timed import Outcome, TimedPhase
 from plc_sim.units.unit import PhaseKind, PhaseRun, Setpoints, Unit
+from plc_sim.units.web_dryer import GAS_M_S, ROOM_DEGC
+from plc_sim.units.web_path import GAUGE_M, VISION_M, WebPath
 
 COATED_WIDTH_M = 0.25
-ROOM_DEGC = 22.0
-ZONE_TAU_S = 8.0 * 60.0
-VAPOUR_TAU_S = 120.0
-"""Lag from the die to vapour in the exhaust, s."""
-ZONE_SHARE = (0.45, 0.40, 0.15)
-"""Where the solvent leaves the film."""
-XYLENE_LEL_G_M3 = 44.1
-"""1.0 vol% of xylene at 20 degC, g/m3."""
-STANDBY_N = 40.0
-TENSION_TAU_S = 10.0
+WEB_WIDTH_MM = 300.0
 CORE_MM = 76.0
 WEB_MM = 0.05
+ROLL_M = 2000.0
 THREAD_S, ZERO_S = 1200.0, 600.0
 WET_PLAY = 0.10
 """`flow` and `wet_thickness` may contradict each other by this part (PROCESS: pump flow trip +-10 %)."""
+NOMINAL_PA_S, NOMINAL_ML_MIN, NOMINAL_BAR = 0.85, 16.4, 0.6
+SPLICE_SEEN_M = 1.0
+AIR_COOLING = 0.38
+"""Of its rise over the room, what the film still has when it comes past the infrared sensor."""
 
-
-class CoatingLine:
-    """Live values of the whole line; one program, several units show their part of it."""
-
-    def __init__(self) -> None:
-        self.speed_m_min = 0.0
-        self.flow_ml_min = 0.0
-        self.gap_um = 150.0
-        self.wet_um = 0.0
-        self.areal_mg_cm2 = 0.0
-        self.dry_um = 0.0
-        self.tension_n = STANDBY_N
-        self.tension_target_n = STANDBY_N
-        self.zones_degc = [ROOM_DEGC, ROOM_DEGC, ROOM_DEGC]
-        self.zone_targets_degc = (ROOM_DEGC, ROOM_DEGC, ROOM_DEGC)
-        self.solvent_feed_g_min = 0.0
-        self.solvent_g_min = 0.0
-        self.exhaust_m3_h = 200.0
-        self.loop_oxygen_pct = 1.0
-        self.encoder_m = 0.0
-        self.threaded_m = 0.0
-        self.is_threaded = False
-
-    def tick(self) -> None:
-        """Advance web, tension, zone temperatures and vapour."""
-        self.tension_n += (self.tension_target_n - self.tension_n) * (TICK_S / TENSION_TAU_S)
-        zones = self.zones_degc
-        for index, target in enumerate(self.zone_targets_degc):
-            zones[index] += (target - zones[index]) * (TICK_S / ZONE_TAU_S)
-        self.solvent_g_min += (self.solvent_feed_g_min - self.solvent_g_min) * (TICK_S / VAPOUR_TAU_S)
-        if self.speed_m_min:
-            self.encoder_m += self.speed_m_min * TICK_S / 60.0
-
-    def lel_pct(self, zone: int) -> float:
-        """Give the solvent vapour of a zone (0..2) in %LEL, a third of the exhaust passing each zone (PROCESS M14)."""
-        air_m3_min = max(1.0, self.exhaust_m3_h) / 180.0
-        return 100.0 * self.solvent_g_min * ZONE_SHARE[zone] / air_m3_min / XYLENE_LEL_G_M3
-
-    def interlocks(self) -> frozenset[str]:
-        """I11 vapour (25 % in one zone or 40 % in two), I12 exhaust, I13 loop oxygen, I14 web break."""
-        found: set[str] = set()
-        lel = [self.lel_pct(zone) for zone in range(3)]
-        if max(lel) >= 25.0:
-            found.add("I11_DRYER_LEL")
-        if self.exhaust_m3_h < 100.0:
-            found.add("I12_EXHAUST_FLOW")
-        if self.loop_oxygen_pct > 8.0:
-            found.add("I13_DRYER_OXYGEN")
-        if self.tension_n < 10.0:
-            found.add("I14_WEB_BREAK")
-        return frozenset(found)
-
-    def heat(self, sp: Setpoints) -> None:
-        """Bring dryer zones, gap and tension to their set-points."""
-        self.zone_targets_degc = (sp["zone1_temp"], sp["zone2_temp"], sp["zone3_temp"])
-        self.gap_um, self.tension_target_n = sp["gap"], sp["tension"]
-
-    def stop_pump(self) -> None:
-        """Stop the pump and retract the die."""
-        self.flow_ml_min = self.solvent_feed_g_min = self.wet_um = 0.0
-
-    def shut_down(self) -> None:
-        """Stop pump and web, let the dryer cool, tension to standby."""
-        self.stop_pump()
-        self.speed_m_min = 0.0
-        self.zone_targets_degc = (ROOM_DEGC, ROOM_DEGC, ROOM_DEGC)
-        self.tension_target_n = STANDBY_N
+Show = Callable[[CoatingLine, Jitter], Mapping[str, float]]
 
 
 class LinePart:
     """The part of the line that one unit shows; only the unit that owns the line advances it."""
 
-    def __init__(
-        self, line: CoatingLine, show: Callable[[CoatingLine, Jitter], Mapping[str, float]], jitter: Jitter, owner: bool
-    ) -> None:
+    def __init__(self, name: str, line: CoatingLine, show: Show, jitter: Jitter, owner: bool) -> None:
         self._line = line
         self._show = show
-        self._jitter = jitter
-        self._owner = owner
-
-    def tick(self) -> None:
-        """Advance the line when this part owns it."""
-        if self._owner:
-            self._line.tick()
+        self.jitter = jitter
+        self._disturbances = DISTURBANCES.get(name, NONE)
+        self.tick = line.tick if owner else _nothing
 
     def tags(self) -> Mapping[str, float]:
         """Give this part's values."""
-        return self._show(self._line, self._jitter)
+        return self._show(self._line, self.jitter)
 
     def interlocks(self) -> frozenset[str]:
         """Give the line's interlocks."""
         return self._line.interlocks()
 
+    def disturbances(self) -> frozenset[str]:
+        """Give the faults that happen at this unit."""
+        return self._disturbances
 
-def coating_head(name: str, seed: int, line: CoatingLine, holdings: Holdings) -> Unit:
+    def disturb(self, fault: str, amount: float) -> None:
+        """Begin a fault or change its amount."""
+        self._line.disturb(fault, amount)
+
+    def recover(self, fault: str) -> None:
+        """End a fault."""
+        self._line.recover(fault)
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset an interlock of the line; raises ValueError when it does not let go."""
+        self._line.reset(interlock, key=key)
+
+
+def coating_head(name: str, seed: int, line: CoatingLine, holdings: Holdings, site: Site) -> Unit:
     """Build the unit that runs the line's phases and shows die and pump."""
+    path = WebPath(line, holdings, site, name, COATED_WIDTH_M)
+    feed = SlurryFeed(holdings)
 
     def check(sp: Setpoints) -> bool:
         wet_um = sp["flow"] / (sp["speed"] * COATED_WIDTH_M)
@@ -131,41 +81,75 @@ def coating_head(name: str, seed: int, line: CoatingLine, holdings: Holdings) ->
         return fits and sp["start_speed"] <= sp["speed"] and sp["gap"] > wet_um
 
     def coat(sp: Setpoints, readings: Readings) -> PhaseRun:
-        return Coating(line, holdings, sp, readings, COATED_WIDTH_M)
+        return Coating(line, path, feed, holdings, sp, readings, COATED_WIDTH_M)
 
-    phases = {
-        "THREAD": PhaseKind(begin=lambda sp, readings: _thread(line, sp, readings)),
-        "COAT": PhaseKind(begin=coat, check=check),
-    }
-    return Unit(name, seed, LinePart(line, _die_tags, Jitter(seed, name), owner=True), phases)
+    def thread(sp: Setpoints, readings: Readings) -> PhaseRun:
+        return Presented(_thread(line, path, sp), holdings, name, returns=False)
+
+    phases = {"THREAD": PhaseKind(begin=thread), "COAT": PhaseKind(begin=coat, check=check)}
+    return Unit(name, seed, _part(name, seed, line, _die_tags, owner=True), phases, site)
 
 
 def dryer(name: str, seed: int, line: CoatingLine) -> Unit:
     """Build the unit that shows the dryer."""
-    return Unit(name, seed, LinePart(line, _dryer_tags, Jitter(seed, name), owner=False), {})
+    return Unit(name, seed, _part(name, seed, line, _dryer_tags), {})
 
 
 def unwinder(name: str, seed: int, line: CoatingLine) -> Unit:
     """Build the unit that shows the unwinder."""
-    return Unit(name, seed, LinePart(line, _unwinder_tags, Jitter(seed, name), owner=False), {})
+    return Unit(name, seed, _part(name, seed, line, _unwinder_tags), {})
 
 
 def rewinder(name: str, seed: int, line: CoatingLine) -> Unit:
     """Build the unit that shows the rewinder."""
-    return Unit(name, seed, LinePart(line, _rewinder_tags, Jitter(seed, name), owner=False), {})
+    return Unit(name, seed, _part(name, seed, line, _rewinder_tags), {})
 
 
 def dry_gauge(name: str, seed: int, line: CoatingLine) -> Unit:
-    """Build the gauge after the dryer."""
-    return Unit(name, seed, LinePart(line, _gauge_tags, Jitter(seed, name), owner=False), {})
+    """Build the gauge after the dryer: it scans the web from edge to edge, and is zeroed when the web is threaded."""
+    # Its noise comes from the unit's jitter, which showing a tag more often does not change; it gives the drift.
+    gauge = AbsorptionGauge(random.Random(seed))
+    read_s = [0.0]
+
+    def show(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
+        if line.zeroed_s >= read_s[0]:
+            gauge.zero()
+            read_s[0] = line.zeroed_s
+        gauge.step(line.time_s - read_s[0])
+        read_s[0] = line.time_s
+        film = line.look(GAUGE_M)
+        areal = film.areal_mg_cm2
+        return {
+            "AREAL_MASS": max(0.0, jitter.around(areal, GAUGE_SPREAD * areal) + gauge.offset_mg_cm2) if areal else 0.0,
+            "THK": jitter.around(film.thickness_um, 0.2) if areal else 0.0,
+            "POS_CD": scan_position_mm(line.time_s, WEB_WIDTH_MM),
+        }
+
+    return Unit(name, seed, _part(name, seed, line, show), {})
 
 
 def vision(name: str, seed: int, line: CoatingLine) -> Unit:
     """Build the web inspection."""
-    return Unit(name, seed, LinePart(line, _vision_tags, Jitter(seed, name), owner=False), {})
+    return Unit(name, seed, _part(name, seed, line, _vision_tags), {})
 
 
-def _thread(line: CoatingLine, sp: Setpoints, readings: Readings) -> PhaseRun:
+def _part(name: str, seed: int, line: CoatingLine, show: Show, *, owner: bool = False) -> LinePart:
+    return LinePart(name, line, show, Jitter(seed, name), owner)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _thread(line: CoatingLine, path: WebPath, sp: Setpoints) -> PhaseRun:
+    threaded_m = [0.0]
+
+    def ready(sp: Setpoints) -> int:
+        if not path.has_carrier(sp["leader"]):
+            return CARRIER_EMPTY
+        threaded_m[0] = path.thread(sp["leader"])
+        return 0
+
     def drive(sp: Setpoints, step: int, fraction: float) -> None:
         line.tension_target_n = sp["tension"]
         line.speed_m_min = sp["leader"] / (THREAD_S / 60.0) if step == 10 else 0.0
@@ -173,80 +157,85 @@ def _thread(line: CoatingLine, sp: Setpoints, readings: Readings) -> PhaseRun:
     def rest() -> None:
         line.speed_m_min = 0.0
 
+    def abandon() -> None:
+        line.tension_target_n = STANDBY_N
+
     def finish(sp: Setpoints) -> Outcome:
-        line.threaded_m += sp["leader"]
-        line.is_threaded = True
-        line.encoder_m = 0.0
-        return Outcome(reports={"threaded_length": sp["leader"]})
+        line.encoder_m, line.zeroed_s = 0.0, line.time_s
+        line.splice_m = -SPLICE_SEEN_M
+        path.forget()
+        return Outcome(reports={"threaded_length": threaded_m[0]})
 
     return TimedPhase(
         sp=sp,
         report_names=("threaded_length",),
         plan=lambda sp: ((10, THREAD_S), (20, ZERO_S)),
+        ready=ready,
         drive=drive,
         rest_drives=rest,
+        abandon=abandon,
         finish=finish,
     )
 
 
 def _die_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
     noise, running = jitter.around, line.flow_ml_min > 0.0
+    pressure = NOMINAL_BAR * line.viscosity_pa_s / NOMINAL_PA_S * (line.flow_ml_min / NOMINAL_ML_MIN) ** 0.65
     return {
         "PUMP_FLOW": noise(line.flow_ml_min, 0.05) if running else 0.0,
         "GAP": noise(line.gap_um, 0.5),
         "WEB_SPEED": noise(line.speed_m_min, 0.002) if line.speed_m_min else 0.0,
-        "VISC_INLINE": noise(0.8, 0.01),
+        "VISC_INLINE": noise(line.viscosity_pa_s, 0.01),
         "T_SLURRY": noise(25.0, 0.1),
-        "P_DIE": noise(0.6, 0.01) if running else 0.0,
+        "P_DIE": noise(pressure, 0.01) if running else 0.0,
         "VAC_BOX": noise(-1.0, 0.05) if running else 0.0,
-        "WET_THK": noise(line.wet_um, 0.3) if running else 0.0,
+        # A film with streaks scatters the laser.
+        "WET_THK": max(0.0, noise(line.wet_um, 0.3 + 0.2 * line.streaks * line.wet_um)) if line.wet_um else 0.0,
     }
 
 
 def _dryer_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
-    noise, zones = jitter.around, line.zones_degc
+    noise, oven = jitter.around, line.dryer
     return {
-        "TZ1": noise(zones[0], 0.2),
-        "TZ2": noise(zones[1], 0.2),
-        "TZ3": noise(zones[2], 0.2),
-        "V_AIR1": noise(3.0, 0.05),
-        "V_AIR2": noise(5.0, 0.05),
-        "V_AIR3": noise(5.0, 0.05),
-        "EXH_FLOW": noise(line.exhaust_m3_h, 1.0),
-        "LEL1": line.lel_pct(0),
-        "LEL2": line.lel_pct(1),
-        "LEL3": line.lel_pct(2),
-        "O2_LOOP": noise(line.loop_oxygen_pct, 0.02),
-        "T_WEB": noise(ROOM_DEGC + 0.38 * (zones[2] - ROOM_DEGC), 0.2),
+        "TZ1": noise(oven.reading_degc(0), 0.2),
+        "TZ2": noise(oven.reading_degc(1), 0.2),
+        "TZ3": noise(oven.reading_degc(2), 0.2),
+        "V_AIR1": noise(GAS_M_S[0], 0.05),
+        "V_AIR2": noise(GAS_M_S[1], 0.05),
+        "V_AIR3": noise(GAS_M_S[2], 0.05),
+        "EXH_FLOW": noise(oven.exhaust_m3_h, 1.0),
+        "LEL1": min(100.0, oven.lel_pct(0)),
+        "LEL2": min(100.0, oven.lel_pct(1)),
+        "LEL3": min(100.0, oven.lel_pct(2)),
+        "O2_LOOP": noise(oven.loop_oxygen_pct, 0.02),
+        "T_WEB": noise(ROOM_DEGC + AIR_COOLING * (oven.film_degc - ROOM_DEGC), 0.2),
         "COND_T": noise(-10.0, 0.2),
-        "SOLV_RECOV": 0.06 * line.solvent_g_min,
+        "SOLV_RECOV": 0.06 * sum(oven.sources_g_min),
     }
 
 
 def _unwinder_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
-    left_m = max(0.0, 2000.0 - line.encoder_m)
-    return {"TENSION_UW": jitter.around(line.tension_n, 0.5), "DIA": _diameter_mm(left_m), "SPLICE": 0.0}
+    left_m = max(0.0, ROLL_M - line.encoder_m)
+    return {
+        "TENSION_UW": max(0.0, jitter.around(line.tension_n, 0.5)),
+        "DIA": _diameter_mm(left_m),
+        "SPLICE": float(0.0 <= line.encoder_m - line.splice_m < SPLICE_SEEN_M),
+    }
 
 
 def _rewinder_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
     # Taper: the rewinder lets tension go by up to 20 % as the roll grows.
-    taper = 1.0 - 0.2 * min(1.0, line.encoder_m / 2000.0)
+    taper = 1.0 - 0.2 * min(1.0, line.encoder_m / ROLL_M)
     return {
-        "TENSION_RW": jitter.around(line.tension_n * taper, 0.5),
+        "TENSION_RW": max(0.0, jitter.around(line.tension_n * taper, 0.5)),
         "DIA": _diameter_mm(line.encoder_m),
         "EDGE_POS": jitter.around(0.0, 0.2),
         "ENC_POS": min(10000.0, line.encoder_m),
     }
 
 
-def _gauge_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
-    noise = jitter.around
-    areal = noise(line.areal_mg_cm2, 0.01) if line.areal_mg_cm2 else 0.0
-    return {"AREAL_MASS": areal, "THK": noise(line.dry_um, 0.2) if line.dry_um else 0.0, "POS_CD": noise(150.0, 125.0)}
-
-
 def _vision_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
-    return {"PINHOLE_CNT": 0.0}
+    return {"PINHOLE_CNT": min(1000.0, line.look(VISION_M).pinholes_m2)}
 
 
 def _diameter_mm(length_m: float) -> float:

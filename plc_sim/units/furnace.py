@@ -1,158 +1,121 @@
-"""Annealing furnace: three heated zones, the powder core, gas, and the filling and emptying of the saggar."""
+"""Annealing furnace: the phases that fill, heat, cool and empty the retort."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-from plc_sim.plant import TICK_S
-from plc_sim.units.furnace_charge import Charging
+from plc_sim.material.holdings import Holdings
+from plc_sim.material.parcel import Condition, Parcel
+from plc_sim.units.exposure import OpenPowder
+from plc_sim.units.furnace_body import Furnace
+from plc_sim.units.furnace_charge import DOOR_LOCKED, Charging
 from plc_sim.units.furnace_heat import Annealing, Cooling
-from plc_sim.units.furnace_zone import AMBIENT_DEGC, Zone
-from plc_sim.units.holdings import Holdings, Powder
+from plc_sim.units.furnace_zone import AMBIENT_DEGC
+from plc_sim.units.inlet import CLEANED_OUT, Heel, Inlet
 from plc_sim.units.instruments import Jitter, Readings
+from plc_sim.units.nominal import is_dry
+from plc_sim.units.site import Site
 from plc_sim.units.timed import Outcome, TimedPhase
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, PhaseRun, Setpoints, Unit
 
-CORE_TAU_S = 25.0 * 60.0
-"""Lag of the powder core behind the zones, R^2/(5.783 a) with R 50 mm, k 0.2 W/mK (PROCESS M2)."""
-COLD_DEGC = 60.0
-"""Below this the furnace counts as cold, and the door may open."""
-PURGE_NL_MIN = 5.0
-PURGE_MBAR = 30.0
-RETORT_NL = 30.0
-OXYGEN_FLOOR_PPM = 8.0
 ANNEAL_YIELD = 0.99
-DOOR_LOCKED = 40
+SULFUR = "sulfur off-gas"
+CAKE_UM = 30.0
+"""Median size of a cake that is crystallised through (M7: 20 to 40 um from the furnace)."""
+MILLED = Condition(conversion=0.95, d50_um=1.0)
+"""The test charge of a plant that runs dry."""
+TEST_DEGC = 120.0
+"""Where a furnace that runs dry begins to cool."""
 
 
-class Furnace:
-    """Zones, core (degC) and gas of the retort: pressure (mbar(g)), argon (NL/min), oxygen (ppm)."""
+class Line:
+    """What the phases of one furnace share: equipment, saggar, heel, and the air before its door."""
 
-    def __init__(self, jitter: Jitter) -> None:
-        self._jitter = jitter
-        self.zones = (Zone(), Zone(), Zone())
-        self.core_degc = AMBIENT_DEGC
-        self.setpoint_degc: float | None = None
-        self.ramp_degc_min = 0.0
-        self.argon_nl_min = PURGE_NL_MIN
-        self.pressure_target_mbar = PURGE_MBAR
-        self.pressure_mbar = PURGE_MBAR
-        self.oxygen_ppm = OXYGEN_FLOOR_PPM
-        self.charging = False
-        self.closed = True
+    def __init__(self, name: str, seed: int, holdings: Holdings, site: Site) -> None:
+        self.name = name
+        self.holdings = holdings
+        self.site = site
+        self.equipment = Furnace(name, site, Jitter(seed, name))
+        self.saggar = Inlet(holdings, name, holdings.tray, holdings.saggar, MILLED)
+        self.heel = Heel(holdings, holdings.saggar_heel)
 
-    @property
-    def mean_degc(self) -> float:
-        """Mean zone temperature, degC."""
-        first, second, third = self.zones
-        return (first.degc + second.degc + third.degc) / 3.0
+    def give_up(self) -> None:
+        """Set the charge aside."""
+        self.saggar.give_up()
+        self.equipment.end_charge()
 
-    def tick(self) -> None:
-        """Advance zones, core and gas."""
-        first, second, third = self.zones
-        low, mid, high = first.degc, second.degc, third.degc
-        setpoint, rate = self.setpoint_degc, self.ramp_degc_min
-        first.tick(setpoint, rate, mid)
-        second.tick(setpoint, rate, 0.5 * (low + high))
-        third.tick(setpoint, rate, mid)
-        self.core_degc += ((low + mid + high) / 3.0 - self.core_degc) * (TICK_S / CORE_TAU_S)
-        self.pressure_mbar += (self.pressure_target_mbar - self.pressure_mbar) * (TICK_S / 60.0)
-        if not self.charging:
-            washed = TICK_S * self.argon_nl_min / (60.0 * RETORT_NL)
-            self.oxygen_ppm += (OXYGEN_FLOOR_PPM - self.oxygen_ppm) * washed
+    def is_locked(self) -> bool:
+        """Say whether the door is locked; a furnace that runs dry is let cool at once."""
+        if self.equipment.is_hot() and is_dry(self.holdings):
+            self.equipment.heaters_off()
+            self.equipment.settle_at(AMBIENT_DEGC)
+        return self.equipment.is_hot()
 
-    def tags(self) -> Mapping[str, float]:
-        """Give temperatures, heaters and gas."""
-        noise, zones = self._jitter.around, self.zones
-        hot = self.mean_degc > 300.0
-        return {
-            "TZ1": noise(zones[0].degc, 0.2),
-            "TZ2": noise(zones[1].degc, 0.2),
-            "TZ3": noise(zones[2].degc, 0.2),
-            "TC_CORE": noise(self.core_degc, 0.2),
-            "RAMP_SP": abs(self.ramp_degc_min),
-            "HEATER_OUT1": zones[0].output_pct,
-            "HEATER_OUT2": zones[1].output_pct,
-            "HEATER_OUT3": zones[2].output_pct,
-            "P_RETORT": noise(self.pressure_mbar, 0.3),
-            "AR_FLOW": noise(self.argon_nl_min, 0.02),
-            "O2_EXH": noise(self.oxygen_ppm, 0.5),
-            "H2S_EXH": noise(3.0 if hot else 0.5, 0.3),
-            "T_TRAP": noise(20.0 if hot else 15.0, 0.2),
-            "DOOR_LOCK": 1.0 if self.is_hot() or self.setpoint_degc is not None else 0.0,
-        }
+    def warm_up(self) -> None:
+        """Give a furnace that runs dry something to cool."""
+        if is_dry(self.holdings) and not self.equipment.is_hot():
+            self.equipment.settle_at(TEST_DEGC)
 
-    def interlocks(self) -> frozenset[str]:
-        """I5 retort pressure, I6 zones too hot or 60 K apart, I7 oxygen in a retort that is not being filled."""
-        found: set[str] = set()
-        if self.pressure_mbar > 200.0 or self.pressure_mbar < 2.0:
-            found.add("I5_RETORT_PRESSURE")
-        temperatures = [zone.degc for zone in self.zones]
-        if max(temperatures) > 620.0 or max(temperatures) - min(temperatures) > 60.0:
-            found.add("I6_OVERTEMPERATURE")
-        if self.oxygen_ppm > 50.0 and not self.charging:
-            found.add("I7_RETORT_OXYGEN")
-        return frozenset(found)
-
-    def is_hot(self) -> bool:
-        """Whether core or zones are too hot to open the door."""
-        return self.core_degc > COLD_DEGC or self.mean_degc > COLD_DEGC
-
-    def settle_at(self, degc: float) -> None:
-        """Put zones and core at one steady temperature: where a run's count begins."""
-        for zone in self.zones:
-            zone.settle_at(degc)
-        self.core_degc = degc
-
-    def heat_to(self, setpoint_degc: float, ramp_degc_min: float) -> None:
-        """Control the zones on a set-point that moves at a rate."""
-        self.setpoint_degc, self.ramp_degc_min = setpoint_degc, ramp_degc_min
-
-    def heaters_off(self) -> None:
-        """Take the heating power away."""
-        self.setpoint_degc, self.ramp_degc_min = None, 0.0
-
-    def gas_to_standby(self) -> None:
-        """Trickle argon at a small overpressure."""
-        self.argon_nl_min, self.pressure_target_mbar = PURGE_NL_MIN, PURGE_MBAR
+    def has_charge(self) -> bool:
+        """Say whether there is a charge to heat; a plant that runs dry gets one."""
+        if self.saggar.inside is None and self.saggar.fill_dry():
+            self.equipment.begin_charge(self.saggar.mass_g)
+        return self.saggar.inside is not None
 
 
-def furnace(name: str, seed: int, holdings: Holdings) -> Unit:
+def furnace(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a batch retort that takes the tray and gives annealed powder."""
-    equipment = Furnace(Jitter(seed, name))
+    line = Line(name, seed, holdings, site)
+    retort = line.equipment
 
     def charge(sp: Setpoints, readings: Readings) -> PhaseRun:
-        return Charging(equipment, holdings, sp, readings)
+        powder = OpenPowder(site, name)
+        return Charging(retort, line.saggar, line.heel, powder, sp, readings, line.is_locked, line.give_up)
+
+    def cool(sp: Setpoints, readings: Readings) -> PhaseRun:
+        line.warm_up()
+        return Cooling(retort, sp, line.give_up)
 
     return Unit(
         name,
         seed,
-        equipment,
+        retort,
         {
             "CHARGE": PhaseKind(begin=charge),
             "ANNEAL": PhaseKind(
-                begin=lambda sp, readings: Annealing(equipment, holdings, sp),
+                begin=lambda sp, readings: Annealing(retort, sp, line.has_charge, line.give_up),
                 check=lambda sp: sp["count_above"] < sp["soak_temp"],
             ),
-            "COOL": PhaseKind(begin=lambda sp, readings: Cooling(equipment, holdings, sp)),
-            "DISCHARGE": PhaseKind(begin=lambda sp, readings: _discharge(equipment, holdings, sp, readings)),
+            "COOL": PhaseKind(begin=cool),
+            "DISCHARGE": PhaseKind(begin=lambda sp, readings: _discharge(line, sp, readings)),
         },
+        site,
     )
 
 
-def _discharge(equipment: Furnace, holdings: Holdings, sp: Setpoints, readings: Readings) -> PhaseRun:
+def _discharge(line: Line, sp: Setpoints, readings: Readings) -> PhaseRun:
+    powder = OpenPowder(line.site, line.name)
+
     def ready(sp: Setpoints) -> int:
-        if equipment.is_hot():
+        if line.is_locked():
             return DOOR_LOCKED
-        return 0 if holdings.saggar.first() else NOTHING_TO_PROCESS
+        return 0 if line.has_charge() else NOTHING_TO_PROCESS
 
     def finish(sp: Setpoints) -> Outcome:
-        charged_g = holdings.saggar.take().mass_g
-        out_g = charged_g * readings.varied("yield", ANNEAL_YIELD, 0.002)
-        holdings.annealed.put(Powder(mass_g=out_g))
+        crystallised, kept, sulfur_g = line.equipment.outcome()
+        charged = powder.settled(line.saggar.empty())
+        line.equipment.end_charge()
+        sulfur, solid = charged.take(sulfur_g)
+        line.holdings.lose(sulfur, SULFUR)
+        cake = _annealed(solid, crystallised, kept)
+        rest = line.heel.without(cake, line.equipment.uncleaned_pct)
+        out, left = rest.split(readings.varied("yield", ANNEAL_YIELD, 0.002))
+        line.holdings.lose(left, CLEANED_OUT)
+        line.holdings.annealed.put(out)
         reports = {
-            "discharged_mass": readings.weighed("discharged_mass", out_g),
-            "loss": readings.weighed("loss", charged_g - out_g),
+            "discharged_mass": readings.weighed("discharged_mass", out.mass_g),
+            # The saggar is weighed before and after: what went off as sulfur is missing as well.
+            "loss": readings.weighed("loss", left.mass_g + sulfur.mass_g),
         }
         return Outcome(reports=reports)
 
@@ -162,5 +125,17 @@ def _discharge(equipment: Furnace, holdings: Holdings, sp: Setpoints, readings: 
         plan=lambda sp: ((10, 300.0), (20, 1200.0), (30, 300.0)),
         ready=ready,
         finish=finish,
-        abandon=lambda: holdings.give_up(holdings.saggar.take_all()),
+        drive=lambda sp, step, fraction: powder.lie(line.saggar.mass_g),
+        abandon=line.give_up,
     )
+
+
+def _annealed(charge: Parcel, crystallised: float, kept: float) -> Parcel:
+    before = charge.condition
+    after = replace(
+        before,
+        crystal=1.0 - (1.0 - before.crystal) * (1.0 - crystallised),
+        phase=before.phase * kept,
+        d50_um=before.d50_um + max(0.0, CAKE_UM - before.d50_um) * crystallised,
+    )
+    return replace(charge, condition=after)

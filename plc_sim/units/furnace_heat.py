@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.holdings import Holdings
 from plc_sim.units.retort import Retort
 from plc_sim.units.unit import NOTHING_TO_PROCESS, Setpoints
 
@@ -23,10 +22,13 @@ class Annealing:
     until COOL takes over, and turns the heaters off after any other end.
     """
 
-    def __init__(self, retort: Retort, holdings: Holdings, sp: Setpoints) -> None:
+    def __init__(
+        self, retort: Retort, sp: Setpoints, has_charge: Callable[[], bool], abandon: Callable[[], None]
+    ) -> None:
         self._retort = retort
-        self._holdings = holdings
         self._sp = sp
+        self._has_charge = has_charge
+        self._abandon = abandon
         self._setpoint_degc = 25.0
         self._begun = False
         self._done = False
@@ -69,35 +71,37 @@ class Annealing:
 
     def end(self) -> None:
         """Keep the soak temperature for COOL after a complete run, else heaters off and the powder given up."""
+        self._retort.react(False)
         if self._done:
             self._retort.heat_to(self._setpoint_degc, 0.0)
         else:
             self._retort.heaters_off()
-            self._retort.gas_to_standby()
+            self._retort.gas.to_standby()
             if self._begun:
-                self._holdings.give_up(self._holdings.saggar.take_all())
+                self._abandon()
 
     def reports(self) -> Mapping[str, float]:
         """Give minutes of soak and ramp and the hottest core (degC)."""
         return {"soak_time": self._soak_s / 60.0, "peak_core_temp": self._peak_degc, "ramp_time": self._ramp_s / 60.0}
 
     def _begin(self) -> bool:
-        if self._holdings.saggar.first() is None:
+        if not self._has_charge():
             return False
         if not self._retort.is_hot():
             self._retort.settle_at(25.0)
         self._setpoint_degc = self._retort.mean_degc
         self._set_gas()
+        self._retort.react(True)
         self._begun = True
         return True
 
     def _set_gas(self) -> None:
-        self._retort.argon_nl_min = self._sp["argon_flow"]
-        self._retort.pressure_target_mbar = self._sp["pressure"]
+        self._retort.gas.argon_nl_min = self._sp["argon_flow"]
+        self._retort.gas.pressure_target_mbar = self._sp["pressure"]
 
     def _move(self) -> None:
         target, step = self._sp["soak_temp"], self._sp["ramp"] * TICK_S / 60.0
-        slowest = min(zone.degc for zone in self._retort.zones)
+        slowest = min(zone.shown_degc for zone in self._retort.zones)
         if self._setpoint_degc - slowest > HOLDBACK_K:
             self._retort.heat_to(self._setpoint_degc, self._sp["ramp"])
         elif abs(target - self._setpoint_degc) <= step:
@@ -112,10 +116,10 @@ class Annealing:
 class Cooling:
     """One run of COOL: down at `rate` to `controlled_to`, then heaters off until the core is below `end_temp`."""
 
-    def __init__(self, retort: Retort, holdings: Holdings, sp: Setpoints) -> None:
+    def __init__(self, retort: Retort, sp: Setpoints, abandon: Callable[[], None]) -> None:
         self._retort = retort
-        self._holdings = holdings
         self._sp = sp
+        self._abandon = abandon
         self._setpoint_degc = 0.0
         self._step = 0
         self._done = False
@@ -152,10 +156,11 @@ class Cooling:
 
     def end(self) -> None:
         """Heaters off, argon trickling; a charge that was not cooled to the end is given up."""
+        self._retort.react(False)
         if self._step and not self._done:
-            self._holdings.give_up(self._holdings.saggar.take_all())
+            self._abandon()
         self._retort.heaters_off()
-        self._retort.gas_to_standby()
+        self._retort.gas.to_standby()
 
     def reports(self) -> Mapping[str, float]:
         """Give the core at the end (degC) and the minutes of cooling."""
@@ -167,6 +172,7 @@ class Cooling:
         if held is not None:
             self._retort.settle_at(held)
         self._setpoint_degc = self._retort.mean_degc
+        self._retort.react(True)
         self._step = 10
 
     def _lower(self) -> None:
@@ -174,7 +180,7 @@ class Cooling:
             self._retort.heaters_off()
             self._step = 20
             return
-        hottest = max(zone.degc for zone in self._retort.zones)
+        hottest = max(zone.shown_degc for zone in self._retort.zones)
         if hottest - self._setpoint_degc < HOLDBACK_K:
             self._setpoint_degc = max(self._sp["controlled_to"], self._setpoint_degc - self._sp["rate"] * TICK_S / 60.0)
         self._retort.heat_to(self._setpoint_degc, -self._sp["rate"])

@@ -1,64 +1,70 @@
-"""One heated zone of a furnace: first order with dead time, under PI control with feed-forward."""
+"""One heated zone of the furnace with its controller (M1), and what can go wrong with heater and thermocouple."""
 
 from __future__ import annotations
 
-from collections import deque
-
+from plc_sim.physics.heat import PiController, Zone, ZoneParameters, imc_tuning
 from plc_sim.plant import TICK_S
 
-AMBIENT_DEGC = 25.0
-GAIN_K_PCT = 9.5
-"""Steady rise per percent of heater output, K/% (PROCESS M1)."""
-TAU_S = 60.0 * 60.0
-"""Time constant of zone, saggar and insulation together, s; slow enough that cooling under argon takes 4 to 6 h."""
-DEAD_TICKS = 90
-"""Dead time from output to temperature, ticks (1.5 min, PROCESS M1)."""
-COUPLING = 0.15
-"""Pull of the neighbouring zone (PROCESS M1)."""
-CLOSED_LOOP_S = 10.0 * 60.0
-CONTROL_PCT_K = TAU_S / (GAIN_K_PCT * (CLOSED_LOOP_S + DEAD_TICKS * TICK_S))
-"""Controller gain by internal model control, %/K."""
+ZONE = ZoneParameters(tau_s=60.0 * 60.0)
+"""Gain, dead time and coupling of M1. The time constant is three times that of M1: it has to take in saggar and
+insulation as well, or the furnace would cool in two hours instead of the four to six that are known of it."""
+TUNING = imc_tuning(ZONE)
+AMBIENT_DEGC = ZONE.ambient_degc
+ZONE_GAIN, ZONE_TAU_MIN = ZONE.gain_k_pct, ZONE.tau_s / 60.0
+COLD_K = 0.01
+QUIET_TICKS = round(ZONE.dead_time_s / TICK_S) + 1
+BROKEN_DEGC = 1200.0
+"""What the input card shows for a thermocouple that is broken: over its range."""
 
 
-class Zone:
-    """Temperature (degC) and heater output (%) of one zone."""
+class HeatedZone:
+    """True temperature (degC), controller output (%) and the three faults of one zone."""
 
-    __slots__ = ("_delayed", "_integral_pct", "_quiet", "degc", "output_pct")
+    __slots__ = ("_controller", "_quiet", "_zone", "broken_sensor", "burnt_out", "degc", "output_pct", "welded")
 
     def __init__(self) -> None:
+        self._zone = Zone(TICK_S, ZONE)
+        self._controller = PiController(TUNING)
+        self._quiet = QUIET_TICKS
         self.degc = AMBIENT_DEGC
         self.output_pct = 0.0
-        self._integral_pct = 0.0
-        self._delayed = deque([0.0] * DEAD_TICKS, DEAD_TICKS)
-        self._quiet = DEAD_TICKS
+        self.burnt_out = False
+        self.welded = False
+        self.broken_sensor = False
 
-    def tick(self, setpoint_degc: float | None, ramp_degc_min: float, neighbour_degc: float) -> None:
-        """Advance by one tick; no set-point means heaters off."""
-        if setpoint_degc is None:
-            self.output_pct = self._integral_pct = 0.0
-            self._quiet += 1
-        else:
-            self._control(setpoint_degc, ramp_degc_min)
+    @property
+    def shown_degc(self) -> float:
+        """What program and tags see, degC."""
+        return BROKEN_DEGC if self.broken_sensor else self.degc
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether no heat is left in the zone or on its way into it."""
+        return self._quiet >= QUIET_TICKS and self.degc - AMBIENT_DEGC < COLD_K
+
+    def tick(self, setpoint_degc: float | None, ramp_degc_min: float, neighbour_degc: float, powered: bool) -> None:
+        """Advance by one tick; no set-point means that the controller is off, not `powered` that no heat can flow."""
+        heat_pct = 0.0
+        if setpoint_degc is not None and powered:
+            forward = (setpoint_degc - AMBIENT_DEGC + ramp_degc_min * ZONE_TAU_MIN) / ZONE_GAIN
+            shown = BROKEN_DEGC if self.broken_sensor else self.degc
+            heat_pct = self.output_pct = self._controller.step(setpoint_degc, shown, TICK_S, forward)
+        elif self.output_pct:
+            self._controller.reset()
+            self.output_pct = 0.0
+        if self.welded and powered:
+            heat_pct = 100.0
+        elif self.burnt_out:
+            heat_pct = 0.0
+        if heat_pct:
             self._quiet = 0
-        if self._quiet > DEAD_TICKS:
-            heat_k = 0.0
-        else:
-            heat_k = GAIN_K_PCT * self._delayed[0]
-            self._delayed.append(self.output_pct)
-        balance = heat_k - (self.degc - AMBIENT_DEGC) + COUPLING * (neighbour_degc - self.degc)
-        self.degc += balance * (TICK_S / TAU_S)
+        elif self._quiet < QUIET_TICKS:
+            self._quiet += 1
+        self.degc = self._zone.step(heat_pct, neighbour_degc)
 
     def settle_at(self, degc: float) -> None:
         """Put the zone at a steady temperature with the output that keeps it there."""
+        self._controller.reset()
+        self.output_pct = self._zone.settle_at(degc)
         self.degc = degc
-        self.output_pct = (degc - AMBIENT_DEGC) / GAIN_K_PCT
-        self._integral_pct = 0.0
-        self._delayed.extend([self.output_pct] * DEAD_TICKS)
-
-    def _control(self, setpoint_degc: float, ramp_degc_min: float) -> None:
-        error = setpoint_degc - self.degc
-        forward = (setpoint_degc - AMBIENT_DEGC + ramp_degc_min * TAU_S / 60.0) / GAIN_K_PCT
-        wanted = forward + CONTROL_PCT_K * error + self._integral_pct
-        self.output_pct = min(100.0, max(0.0, wanted))
-        if wanted == self.output_pct:
-            self._integral_pct += CONTROL_PCT_K * error * (TICK_S / TAU_S)
+        self._quiet = 0

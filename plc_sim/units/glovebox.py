@@ -1,124 +1,119 @@
-"""Argon glovebox: purifier, and the INERTISE phase that brings things in and waits for a clean box."""
+"""Argon glovebox: leak, purifier and pressure; the phases that make it inert and that regenerate its purifier."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.instruments import Jitter, Readings
-from plc_sim.units.unit import PhaseKind, Setpoints, Unit
-from plc_sim.units.utilities import Site
+from plc_sim.physics.rooms import AIR_OXYGEN_PPM, GLOVEBOX, BoxImpurity
+from plc_sim.plant import TICK_S
+from plc_sim.units.glovebox_phases import Inertising, Regenerating
+from plc_sim.units.instruments import Jitter
+from plc_sim.units.latch import Latch, holding, release
+from plc_sim.units.site import NONE, Site
+from plc_sim.units.unit import PhaseKind, Unit
 
-OXYGEN_FLOOR_PPM, WATER_FLOOR_PPM = 0.2, 0.1
-PURIFIER_TAU_S = 5.0 * 60.0
-"""Purifier time constant at full circulation, s."""
-OXYGEN_AFTER_LOCK_PPM, WATER_AFTER_LOCK_PPM = 8.0, 6.0
-"""What the last antechamber cycle leaves in the box: where every INERTISE begins to count."""
-CYCLE_S = 360.0
-PURIFY_LIMIT_S = 4.0 * 3600.0
-PURITY_NOT_REACHED = 20
+BOX_ML = 1e6
+WATER_SHARE = 1e3
+"""Water gets through gloves and seals more easily than gas leaks in; gives the 0.1 ppm that a good box shows."""
+PRESSURE_MBAR = 3.5
+LOST_MBAR_PER_ML_MIN = 0.003
+"""Overpressure that a leak costs while argon makes it good."""
+WITHOUT_ARGON_MBAR = -1.0
+PRESSURE_TAU_S = 60.0
+TRIP_PPM, CLEAR_PPM, CLEAR_S = 10.0, 1.0, 600.0
+H2S_TRIP_PPM = 20.0
 
 
 class Box:
-    """Oxygen, water (ppm) and pressure (mbar(g)) of a glovebox; antechamber cycles of the present transfer."""
+    """Oxygen, water and H2S (ppm) and pressure (mbar(g)) of a glovebox; antechamber cycles of the present transfer."""
 
-    def __init__(self, site: Site, jitter: Jitter) -> None:
+    def __init__(self, name: str, site: Site, jitter: Jitter) -> None:
+        self._name = name
         self._site = site
-        self._jitter = jitter
-        self.oxygen_ppm = OXYGEN_FLOOR_PPM
-        self.water_ppm = WATER_FLOOR_PPM
+        self.jitter = jitter
+        self.oxygen = BoxImpurity(_steady_ppm(AIR_OXYGEN_PPM))
+        self.water = BoxImpurity(_steady_ppm(site.room_water_ppm, WATER_SHARE))
+        self.hydrogen_sulfide_ppm = 0.0
+        self.pressure_mbar = PRESSURE_MBAR
         self.cycles = 0.0
+        self.regenerating = False
+        self._line = f"I4_GLOVEBOX_{name.removeprefix('GB-')}"
+        self._latch = Latch("I4_GLOVEBOX", clear_s=CLEAR_S)
+        self._leak_ml_min = 0.0
+        self._purifier = 1.0
 
     def tick(self) -> None:
-        """Purify (PROCESS M21)."""
-        part = TICK_S / PURIFIER_TAU_S
-        self.oxygen_ppm += (OXYGEN_FLOOR_PPM - self.oxygen_ppm) * part
-        self.water_ppm += (WATER_FLOOR_PPM - self.water_ppm) * part
+        """Leak, purify, take in what was given off inside, and hold off the units that stand in a dirty box."""
+        site, purifier = self._site, 0.0 if self.regenerating else self._purifier
+        leak = 1.0 + self._leak_ml_min * 60.0 / BOX_ML / GLOVEBOX.leak_1_h
+        oxygen = self.oxygen.step(TICK_S, AIR_OXYGEN_PPM, purifier=purifier, leak_factor=leak)
+        # A hole lets in gas with the room's water; what comes through gloves and seals stays as it is.
+        wet = WATER_SHARE - 1.0 + leak
+        water = self.water.step(TICK_S, site.room_water_ppm, purifier=purifier, leak_factor=wet)
+        site.water_ppm[self._name] = water
+        given_off = site.boxes_cc.pop(self._name, 0.0)
+        self.hydrogen_sulfide_ppm += given_off * 1e6 / BOX_ML - self.hydrogen_sulfide_ppm * TICK_S / 600.0
+        target = PRESSURE_MBAR - LOST_MBAR_PER_ML_MIN * self._leak_ml_min
+        if site.argon_bar < 1.0:
+            target = WITHOUT_ARGON_MBAR
+        self.pressure_mbar += (target - self.pressure_mbar) * (TICK_S / PRESSURE_TAU_S)
+        dirty = oxygen > TRIP_PPM or water > TRIP_PPM or self.hydrogen_sulfide_ppm > H2S_TRIP_PPM
+        if dirty or self._latch.tripped:
+            site.raise_line(self._line, self._latch.watch(dirty, clear=oxygen < CLEAR_PPM and water < CLEAR_PPM))
 
     def tags(self) -> Mapping[str, float]:
         """Give the box atmosphere."""
-        noise = self._jitter.around
+        noise = self.jitter.around
         return {
-            "O2_PPM": noise(self.oxygen_ppm, 0.02),
-            "H2O_PPM": noise(self.water_ppm, 0.02),
-            "P_BOX": noise(3.5, 0.3),
-            "H2S_PPM": noise(0.2, 0.05),
-            "REGEN_STATE": 0.0,
+            "O2_PPM": noise(self.oxygen.ppm, 0.02),
+            "H2O_PPM": noise(self.water.ppm, 0.02),
+            "P_BOX": noise(self.pressure_mbar, 0.3),
+            "H2S_PPM": noise(0.2 + self.hydrogen_sulfide_ppm, 0.05),
+            "REGEN_STATE": 1.0 if self.regenerating else 0.0,
             "ANTECH_CYCLES": self.cycles,
         }
 
     def interlocks(self) -> frozenset[str]:
-        """Give the site's interlocks: purging needs argon, and nobody works in hydrogen sulfide."""
-        return self._site.interlocks()
+        """A glovebox holds off the units that stand in it, not its own phases, which make it clean."""
+        return NONE
 
+    def open_lock(self, oxygen_ppm: float, water_ppm: float) -> None:
+        """Take in what the antechamber lets through when its inner door opens (ppm of the box)."""
+        self.oxygen.ppm += oxygen_ppm
+        self.water.ppm += water_ppm
 
-class Inertising:
-    """One run of INERTISE: antechamber cycles, then both limits kept for `hold_time` without a break."""
+    def disturbances(self) -> frozenset[str]:
+        """Give the physical faults that a box knows."""
+        return frozenset({"glovebox-leak", "purifier-failure"})
 
-    def __init__(self, box: Box, sp: Setpoints, readings: Readings) -> None:
-        self._box = box
-        self._sp = sp
-        self._readings = readings
-        self._step = 10
-        self._cycled_s = self._waited_s = self._held_s = 0.0
-        self._reports: dict[str, float] | None = None
-
-    def run(self) -> PhaseProgress:
-        """Cycle, purify or hold for one tick."""
-        if self._reports is not None:
-            return PhaseProgress(step=30, done=True)
-        fail_code = 0
-        if self._step == 10:
-            self._cycle()
+    def disturb(self, fault: str, amount: float) -> None:
+        """Let air in (mL/min), or leave a part (0..1) of the purifier working."""
+        if fault == "glovebox-leak":
+            self._leak_ml_min = amount
         else:
-            fail_code = self._watch()
-        return PhaseProgress(step=self._step, done=self._reports is not None, fail_code=fail_code)
+            self._purifier = amount
 
-    def update(self, sp: Setpoints) -> None:
-        """Take new parameters."""
-        self._sp = sp
+    def recover(self, fault: str) -> None:
+        """Seal the box, or repair the purifier."""
+        self.disturb(fault, 0.0 if fault == "glovebox-leak" else 1.0)
 
-    def rest(self) -> bool:
-        """The box is at rest as it is: the purifier stays on."""
-        return True
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """I4 lets go by itself; asking for it before is refused with the reason."""
+        release((self._latch,), interlock, key=key)
+        self._site.raise_line(self._line, bool(holding((self._latch,))))
 
-    def resume(self) -> None:
-        """Go on counting, with new patience."""
-        self._waited_s = 0.0
 
-    def end(self) -> None:
-        """The purifier stays on."""
-
-    def reports(self) -> Mapping[str, float]:
-        """Give oxygen and water (ppm) and the time both were kept (min)."""
-        return self._reports or {"o2": 0.0, "h2o": 0.0, "hold_time": self._held_s / 60.0}
-
-    def _cycle(self) -> None:
-        self._cycled_s += TICK_S
-        self._box.cycles = float(int(self._cycled_s // CYCLE_S))
-        if self._cycled_s >= CYCLE_S * round(self._sp["cycles"]):
-            self._box.oxygen_ppm, self._box.water_ppm = OXYGEN_AFTER_LOCK_PPM, WATER_AFTER_LOCK_PPM
-            self._step = 20
-
-    def _watch(self) -> int:
-        clean = self._box.oxygen_ppm < self._sp["o2_max"] and self._box.water_ppm < self._sp["h2o_max"]
-        if not clean:
-            self._step, self._held_s = 20, 0.0
-            self._waited_s += TICK_S
-            return PURITY_NOT_REACHED if self._waited_s > PURIFY_LIMIT_S else 0
-        self._step = 30
-        self._held_s += TICK_S
-        if self._held_s >= 60.0 * self._sp["hold_time"]:
-            self._reports = {
-                "o2": self._readings.measured("o2", self._box.oxygen_ppm, 0.02),
-                "h2o": self._readings.measured("h2o", self._box.water_ppm, 0.02),
-                "hold_time": self._held_s / 60.0,
-            }
-        return 0
+def _steady_ppm(outside_ppm: float, leak_factor: float = 1.0) -> float:
+    """Give where leak and purifier of a sound box meet: there it begins, so that idle time changes nothing."""
+    leak_1_s = GLOVEBOX.leak_1_h / 3600.0 * leak_factor
+    return outside_ppm * leak_1_s / (leak_1_s + 1.0 / GLOVEBOX.purifier_tau_s)
 
 
 def glovebox(name: str, seed: int, site: Site) -> Unit:
     """Build a glovebox."""
-    box = Box(site, Jitter(seed, name))
-    kind = PhaseKind(begin=lambda sp, readings: Inertising(box, sp, readings))
-    return Unit(name, seed, box, {"INERTISE": kind})
+    box = Box(name, site, Jitter(seed, name))
+    phases = {
+        "INERTISE": PhaseKind(begin=lambda sp, readings: Inertising(box, sp, readings)),
+        "REGENERATE": PhaseKind(begin=lambda sp, readings: Regenerating(box, sp, readings)),
+    }
+    return Unit(name, seed, box, phases, site)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
+WORD = (1 << 64) - 1
 SCALE_SIGMA = 1e-4
 """Relative standard deviation of a weighed mass."""
 SCALE_SIGMA_G = 0.01
@@ -50,11 +52,25 @@ class Readings:
 
 
 class Jitter:
-    """Background noise of a unit's live tags; it runs freely and never enters a report."""
+    """Background noise of a unit's live tags: seed, unit, tick and order in the tag list alone decide it.
+
+    It never enters a report, and showing the tags often or seldom changes nothing.
+    """
+
+    __slots__ = ("_key", "_word")
 
     def __init__(self, seed: int, unit: str) -> None:
-        self._random = random.Random(f"{seed}/{unit}/background").random
+        self._key = int.from_bytes(hashlib.sha256(f"{seed}/{unit}/background".encode()).digest()[:8], "big")
+        self._word = self._key
+
+    def at(self, tick: int) -> None:
+        """Begin the noise of one tick."""
+        # Without the mixing, neighbouring ticks would begin with nearly the same noise.
+        word = (self._key + tick * 0x9E3779B97F4A7C15) & WORD
+        word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+        self._word = word ^ (word >> 27)
 
     def around(self, value: float, half_width: float) -> float:
         """Give the value with even noise of +- half_width."""
-        return value + half_width * (2.0 * self._random() - 1.0)
+        self._word = (self._word * 6364136223846793005 + 1442695040888963407) & WORD
+        return value + half_width * ((self._word >> 11) * 2.0**-52 - 1.0)

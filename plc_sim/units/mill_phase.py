@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
+from plc_sim.material.parcel import Condition
+from plc_sim.physics.milling import MILL, Breakage, conversion
 from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.holdings import Holdings
+from plc_sim.units.inlet import Inlet
 from plc_sim.units.unit import NOTHING_TO_PROCESS, Setpoints
 
 MILL_ON, MILL_OFF, COOL_JAR = 10, 20, 30
@@ -28,13 +31,26 @@ class Drive(Protocol):
         ...
 
 
+def milled(before: Condition, energy_kwh_kg: float) -> Condition:
+    """Give what milling with an energy (kWh/kg) makes of powder: conversion (M6), size and damaged crystals (M7)."""
+    breakage = Breakage(before.d50_um)
+    breakage.step(3600.0 * energy_kwh_kg / MILL.rated_kw_kg, MILL.rated_kw_kg)
+    return replace(
+        before,
+        conversion=1.0 - (1.0 - before.conversion) * (1.0 - conversion(energy_kwh_kg)),
+        overmill_kwh_kg=before.overmill_kwh_kg + energy_kwh_kg * before.crystal,
+        d50_um=breakage.d50_um,
+    )
+
+
 class Milling:
     """One run of MILL: on for `on_time`, off for `off_time`, `run_time` of milling in all; it waits for a hot jar."""
 
-    def __init__(self, drive: Drive, holdings: Holdings, sp: Setpoints) -> None:
+    def __init__(self, drive: Drive, jar: Inlet, sp: Setpoints, abandon: Callable[[], None]) -> None:
         self._drive = drive
-        self._holdings = holdings
+        self._jar = jar
         self._sp = sp
+        self._abandon = abandon
         self._begun = False
         self._done = False
         self._step = MILL_ON
@@ -54,6 +70,9 @@ class Milling:
         if self._run_s >= self._sp["run_time"] * 3600.0 - 0.5:
             self._drive.speed_rpm = 0.0
             self._done = True
+            charge = self._jar.inside
+            if charge is not None:
+                self._jar.change(replace(charge, condition=milled(charge.condition, self._energy_kwh_kg)))
         else:
             self._choose()
             self._drive.speed_rpm = self._sp["speed"] if self._step == MILL_ON else 0.0
@@ -77,7 +96,7 @@ class Milling:
         """Stop turning; powder that was not milled to the end is given up."""
         self._drive.speed_rpm = 0.0
         if self._begun and not self._done:
-            self._holdings.give_up(self._holdings.jar.take_all())
+            self._abandon()
 
     def reports(self) -> Mapping[str, float]:
         """Give on-time and time of the cycle (h), energy (kWh/kg) and the hottest jar (degC)."""
@@ -89,7 +108,7 @@ class Milling:
         }
 
     def _begin(self) -> int:
-        if self._holdings.jar.first() is None:
+        if not self._jar.fill_dry():
             return NOTHING_TO_PROCESS
         if self._drive.jar_degc <= WARM_DEGC:
             self._drive.jar_degc = COOL_START_DEGC

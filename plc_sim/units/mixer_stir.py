@@ -9,6 +9,7 @@ from plc_sim.plant import TICK_S, PhaseProgress
 from plc_sim.units.unit import NOTHING_TO_PROCESS, Setpoints
 
 STIR, WAIT_COOL = 10, 20
+GOING = {step: PhaseProgress(step=step) for step in (STIR, WAIT_COOL)}
 COOL_BAND_K = 2.0
 START_DEGC = 22.0
 WARM_DEGC = 22.5
@@ -64,7 +65,7 @@ class Stirring:
         if not self._ready():
             return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
         if not self._begun and not self._begin():
-            return PhaseProgress(step=WAIT_COOL)
+            return GOING[WAIT_COOL]
         degc = self._bowl.bowl_degc
         self._peak_degc = max(self._peak_degc, degc)
         if degc >= self._sp["temp_max"]:
@@ -79,7 +80,7 @@ class Stirring:
         if self._stirred_s >= 60.0 * self._sp["duration"]:
             self._bowl.settle()
             self._reports = self._finish(self._sp, self._peak_degc)
-        return PhaseProgress(step=self._step, done=self._reports is not None)
+        return PhaseProgress(step=self._step, done=True) if self._reports is not None else GOING[self._step]
 
     def update(self, sp: Setpoints) -> None:
         """Take new parameters."""

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from plc_sim.units.retort_gas import RetortGas
+
 
 class ZoneView(Protocol):
     """What a phase sees of a zone."""
 
-    degc: float
+    @property
+    def shown_degc(self) -> float:
+        """What the thermocouple shows."""
+        ...
 
 
 class Retort(Protocol):
     """What the phases need of the furnace."""
 
-    core_degc: float
     setpoint_degc: float | None
-    oxygen_ppm: float
-    argon_nl_min: float
-    pressure_target_mbar: float
-    charging: bool
+    gas: RetortGas
+    uncleaned_pct: float
+
+    @property
+    def core_degc(self) -> float:
+        """Temperature of the powder core."""
+        ...
 
     @property
     def zones(self) -> Sequence[ZoneView]:
@@ -48,6 +55,18 @@ class Retort(Protocol):
         """Take the power away."""
         ...
 
-    def gas_to_standby(self) -> None:
-        """Trickle argon."""
+    def begin_charge(self, mass_g: float) -> None:
+        """Begin with fresh powder."""
+        ...
+
+    def react(self, on: bool) -> None:
+        """Let the heat work on the charge, or not while the furnace waits between two phases."""
+        ...
+
+    def outcome(self) -> tuple[float, float, float]:
+        """Give crystallised part, phase kept (0..1) and sulfur gone (g) of the charge."""
+        ...
+
+    def end_charge(self) -> None:
+        """The saggar is empty."""
         ...

@@ -36,10 +36,11 @@ def _no_drive(sp: Setpoints, step: int, fraction: float) -> None:
 class TimedPhase:
     """A run of a phase whose steps each take a time known from parameters and material.
 
-    `ready` gives a fail code while the phase cannot begin, `plan` the steps once it can, `drive` sets the drives for a
-    step and the part of it done (0..1), `rest_drives` brings them to rest, `finish` moves the material and gives the
-    reports. A run that failed begins anew after `again` when restarted, so `finish` moves no material when it gives
-    a fail code. A run that ends without having done its work gives its material up to `abandon`.
+    `ready` gives a fail code while the phase cannot begin and takes the material in once it can (it is asked again when
+    a failed run is restarted), `plan` gives the steps, `drive` sets the drives for a step and the part of it done
+    (0..1), `rest_drives` brings them to rest, `finish` moves the material and gives the reports. A run that failed
+    begins anew after `again` when restarted, so `finish` moves no material when it gives a fail code. A run that ends
+    without having done its work gives its material up to `abandon`.
     """
 
     sp: Setpoints
@@ -54,6 +55,7 @@ class TimedPhase:
     _steps: Plan = ()
     _index: int = 0
     _elapsed_s: float = 0.0
+    _begun: bool = False
     _outcome: Outcome | None = None
     _progress: PhaseProgress = field(default_factory=PhaseProgress)
 
@@ -65,6 +67,7 @@ class TimedPhase:
             fail_code = self.ready(self.sp)
             if fail_code:
                 return PhaseProgress(fail_code=fail_code)
+            self._begun = True
             self._steps = self.plan(self.sp)
         number, seconds = self._steps[self._index]
         self._elapsed_s += TICK_S
@@ -102,7 +105,7 @@ class TimedPhase:
     def end(self) -> None:
         """Stop the drives; material that was not finished is given up."""
         self.rest_drives()
-        if self._steps and (self._outcome is None or self._outcome.fail_code):
+        if self._begun and (self._outcome is None or self._outcome.fail_code):
             self.abandon()
 
     def reports(self) -> Mapping[str, float]:

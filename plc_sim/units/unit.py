@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from plc_sim.plant import PhaseProgress
-from plc_sim.units.instruments import Readings
+from plc_sim.units.instruments import Jitter, Readings
+from plc_sim.units.site import Site
 
 Setpoints = Mapping[str, float]
 
@@ -28,6 +29,39 @@ class Equipment(Protocol):
 
     def interlocks(self) -> frozenset[str]:
         """Give the interlocks that hold off its phases now."""
+        ...
+
+
+@runtime_checkable
+class Noisy(Protocol):
+    """Equipment whose tags carry background noise."""
+
+    jitter: Jitter
+
+
+@runtime_checkable
+class Disturbable(Protocol):
+    """Equipment that physical faults can reach; see `plc_sim.plant.UnitModel` for what each does."""
+
+    def disturbances(self) -> frozenset[str]:
+        """Give the names of the faults it knows."""
+        ...
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Begin a fault; only ever asked for one it knows."""
+        ...
+
+    def recover(self, fault: str) -> None:
+        """End a fault."""
+        ...
+
+
+@runtime_checkable
+class Resettable(Protocol):
+    """Equipment with interlocks that stay until they are reset at the panel."""
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset one; raises ValueError with the reason when it cannot be."""
         ...
 
 
@@ -74,24 +108,36 @@ class PhaseKind:
 class Unit:
     """One simulated unit with one phase at a time in each slot; see `plc_sim.plant.UnitModel`."""
 
-    def __init__(self, name: str, seed: int, equipment: Equipment, phases: Mapping[str, PhaseKind]) -> None:
+    def __init__(
+        self, name: str, seed: int, equipment: Equipment, phases: Mapping[str, PhaseKind], site: Site | None = None
+    ) -> None:
         self.name = name
         self._seed = seed
         self._equipment = equipment
         self._phases = phases
+        self._site = site if site is not None else Site()
         self._runs: dict[str, PhaseRun] = {}
+        self._going: set[str] = set()
+        self._ticks = 0
+        self._jitter = equipment.jitter if isinstance(equipment, Noisy) else None
 
     def tick(self) -> None:
         """Advance the physics by one tick."""
+        self._ticks += 1
         self._equipment.tick()
 
     def tags(self) -> Mapping[str, float]:
         """Give the present value of every tag."""
+        if self._jitter is not None:
+            self._jitter.at(self._ticks)
         return self._equipment.tags()
 
     def interlocks(self, slot: str) -> frozenset[str]:
-        """Give the interlocks that hold off the slot."""
-        return self._equipment.interlocks()
+        """Give the interlocks that hold off the slot: its own, the site's, and before a start what only bars that."""
+        own = self._equipment.interlocks()
+        trips = self._site.trips(self.name)
+        held = own | trips if trips else own
+        return held if slot in self._going else held | self._site.permissives(self.name)
 
     def check(self, slot: str, phase: str, sp: Setpoints) -> bool:
         """Say whether the parameters make sense together."""
@@ -99,6 +145,7 @@ class Unit:
 
     def start(self, slot: str, phase: str, sp: Setpoints, ordinal: int) -> None:
         """Begin a phase; `ordinal` seeds its reports."""
+        self._going.add(slot)
         self._runs[slot] = self._phases[phase].begin(sp, Readings(self._seed, self.name, slot, ordinal))
 
     def update(self, slot: str, sp: Setpoints) -> None:
@@ -120,6 +167,7 @@ class Unit:
 
     def end(self, slot: str) -> None:
         """Leave the unit safe after complete, stopped or aborted."""
+        self._going.discard(slot)
         run = self._runs.get(slot)
         if run is not None:
             run.end()
@@ -128,3 +176,25 @@ class Unit:
         """Give the reports of the running or just ended phase; none before the first start."""
         run = self._runs.get(slot)
         return {} if run is None else run.reports()
+
+    def disturbances(self) -> frozenset[str]:
+        """Give the names of the physical faults the equipment knows."""
+        return self._equipment.disturbances() if isinstance(self._equipment, Disturbable) else frozenset()
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Begin a physical fault; raises ValueError naming those the unit knows."""
+        known = self.disturbances()
+        if fault not in known or not isinstance(self._equipment, Disturbable):
+            raise ValueError(f"unit {self.name} knows no fault {fault}; it knows {', '.join(sorted(known)) or 'none'}")
+        self._equipment.disturb(fault, amount)
+
+    def recover(self, fault: str) -> None:
+        """End a physical fault."""
+        if isinstance(self._equipment, Disturbable):
+            self._equipment.recover(fault)
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset a latched interlock at the panel; raises ValueError with the reason when it cannot be."""
+        if not isinstance(self._equipment, Resettable):
+            raise ValueError(f"unit {self.name} has no interlock that is reset at the panel")
+        self._equipment.reset(interlock, key=key)

@@ -1,114 +1,158 @@
-"""Dry room, gas detection, scrubber and argon supply: units that show values and hold other units off."""
+"""Scrubber and argon supply: what the lines breathe out into, and what they breathe."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
 
+from plc_sim.plant import TICK_S
 from plc_sim.units.instruments import Jitter
+from plc_sim.units.latch import Latch, Reset, release
+from plc_sim.units.site import NONE, Site
 from plc_sim.units.unit import Unit
 
-GAS_POINTS = 6
+CAUSTIC_L = 200.0
+CAUSTIC_MOL = CAUSTIC_L * 10.0 ** (12.5 - 14.0)
+"""Sodium hydroxide in a fresh scrubber: pH 12.5."""
+MOLAR_CC = 24465.0
+"""One mole of gas at 25 degC, cc."""
+RATED_HZ, PACKING_MBAR = 40.0, 8.0
+FAN_TAU_S = 20.0
+PH_TRIP, FAN_TRIP = 10.0, 0.5
+HEADER_BAR, HEADER_TAU_S, ARGON_TRIP_BAR = 6.0, 60.0, 4.0
 
 
-@dataclass(slots=True)
-class Site:
-    """The true state of the utilities: gas in the room (ppm, %, %LEL), argon (bar), scrubber, dry room."""
+class Scrubber:
+    """Caustic (mol) and fan (part of rated flow) of the scrubber; a mole of H2S takes one of caustic with it."""
 
-    hydrogen_sulfide_ppm: list[float] = field(default_factory=lambda: [0.0] * GAS_POINTS)
-    room_oxygen_pct: float = 20.9
-    argon_bar: float = 6.0
-    scrubber_ph: float = 12.5
-    dew_point_degc: float = -50.0
-    air_changes_1_h: float = 30.0
-
-    def interlocks(self) -> frozenset[str]:
-        """I2 hydrogen sulfide (two points at 10 ppm or one at 20), I18 argon supply below 4 bar."""
-        found: set[str] = set()
-        high = sum(ppm >= 10.0 for ppm in self.hydrogen_sulfide_ppm)
-        if high >= 2 or max(self.hydrogen_sulfide_ppm) >= 20.0:
-            found.add("I2_H2S_ROOM")
-        if self.argon_bar < 4.0:
-            found.add("I18_ARGON_SUPPLY")
-        return frozenset(found)
-
-
-class SitePart:
-    """The part of the utilities that one unit shows."""
-
-    def __init__(self, site: Site, show: Callable[[Site, Jitter], Mapping[str, float]], jitter: Jitter) -> None:
+    def __init__(self, site: Site, jitter: Jitter) -> None:
         self._site = site
-        self._show = show
-        self._jitter = jitter
+        self.jitter = jitter
+        self._caustic_mol = CAUSTIC_MOL
+        self._spent_ph: float | None = None
+        self._fan_target = 1.0
+        self._slip_ppm = 0.0
+        self._latch = Latch("I17_SCRUBBER")
+        site.scrubber_ph = self._ph()
 
     def tick(self) -> None:
-        """The utilities are steady: only their noise moves."""
+        """Wash what came, and keep sulfide from being heated without a scrubber."""
+        site = self._site
+        if site.to_scrubber_cc:
+            self._wash(site.to_scrubber_cc)
+            site.to_scrubber_cc = 0.0
+        elif self._slip_ppm:
+            self._slip_ppm = 0.0
+        if self._fan_target != site.scrubber_fan:
+            site.scrubber_fan += (self._fan_target - site.scrubber_fan) * (TICK_S / FAN_TAU_S)
+        failed = site.scrubber_ph < PH_TRIP or site.scrubber_fan < FAN_TRIP
+        if failed or self._latch.tripped:
+            site.raise_line("I17_SCRUBBER", self._latch.watch(failed))
 
     def tags(self) -> Mapping[str, float]:
-        """Give this part's values."""
-        return self._show(self._site, self._jitter)
+        """Give pH, pressure drop, fan, redox potential and what gets through."""
+        noise, fan = self.jitter.around, self._site.scrubber_fan
+        return {
+            "PH": noise(self._site.scrubber_ph, 0.02),
+            "DP_PACK": max(0.0, noise(PACKING_MBAR * fan**2, 0.1)),
+            "FAN_HZ": max(0.0, noise(RATED_HZ * fan, 0.05)),
+            "ORP": noise(-350.0, 2.0),
+            "H2S_OUT": noise(0.1 + self._slip_ppm, 0.05),
+        }
 
     def interlocks(self) -> frozenset[str]:
-        """Give the interlocks of the whole site."""
-        return self._site.interlocks()
+        """The scrubber runs no phase to hold off."""
+        return NONE
+
+    def disturbances(self) -> frozenset[str]:
+        """Give the physical faults that a scrubber knows."""
+        return frozenset({"scrubber-failure", "caustic-spent"})
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Leave a part (0..1) of the fan's flow, or spend the caustic down to a pH."""
+        if fault == "scrubber-failure":
+            self._fan_target = amount
+        else:
+            self._spent_ph = amount
+            self._site.scrubber_ph = self._ph()
+
+    def recover(self, fault: str) -> None:
+        """Repair the fan, or fill in fresh caustic."""
+        if fault == "scrubber-failure":
+            self._fan_target = 1.0
+        elif self._spent_ph is not None:
+            self._spent_ph, self._caustic_mol = None, CAUSTIC_MOL
+            self._site.scrubber_ph = self._ph()
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """I17 lets go by itself; asking for it before is refused with the reason."""
+        release((self._latch,), interlock, key=key)
+
+    def _wash(self, cc: float) -> None:
+        self._caustic_mol = max(1e-6, self._caustic_mol - cc / MOLAR_CC)
+        self._site.scrubber_ph = self._ph()
+        # Fresh caustic takes nearly all; what a weak one lets through is thinned by 400 m3/h of fan air.
+        through = math.exp(-2.0 * max(0.0, self._site.scrubber_ph - 8.0)) + (1.0 - min(1.0, self._site.scrubber_fan))
+        self._slip_ppm = min(100.0, through * cc * 60.0 / TICK_S / (400.0 / 60.0))
+
+    def _ph(self) -> float:
+        return self._spent_ph if self._spent_ph is not None else 14.0 + math.log10(self._caustic_mol / CAUSTIC_L)
 
 
-def dry_room(name: str, seed: int, site: Site) -> Unit:
-    """Build the unit that shows the dry room."""
-    return Unit(name, seed, SitePart(site, _room_tags, Jitter(seed, name)), {})
+class ArgonHeader:
+    """Pressure of the argon header, bar."""
 
+    def __init__(self, site: Site, jitter: Jitter) -> None:
+        self._site = site
+        self.jitter = jitter
+        self._target_bar = HEADER_BAR
+        self._latch = Latch("I18_ARGON_SUPPLY", Reset.ACK)
 
-def gas_detection(name: str, seed: int, site: Site) -> Unit:
-    """Build the unit that shows the gas detectors."""
-    return Unit(name, seed, SitePart(site, _gas_tags, Jitter(seed, name)), {})
+    def tick(self) -> None:
+        """Let the header follow its source, and hold the plant without argon."""
+        site = self._site
+        if self._target_bar != site.argon_bar:
+            site.argon_bar += (self._target_bar - site.argon_bar) * (TICK_S / HEADER_TAU_S)
+        low = site.argon_bar < ARGON_TRIP_BAR
+        if low or self._latch.tripped:
+            site.raise_line("I18_ARGON_SUPPLY", self._latch.watch(low))
+
+    def tags(self) -> Mapping[str, float]:
+        """Give pressure, dew point and oxygen of the argon."""
+        noise = self.jitter.around
+        return {
+            "P_AR": noise(self._site.argon_bar, 0.02),
+            "DEW_AR": noise(-75.0, 0.2),
+            "O2_AR": noise(0.3, 0.05),
+        }
+
+    def interlocks(self) -> frozenset[str]:
+        """The header runs no phase to hold off."""
+        return NONE
+
+    def disturbances(self) -> frozenset[str]:
+        """Give the physical faults that an argon supply knows."""
+        return frozenset({"argon-loss"})
+
+    def disturb(self, fault: str, amount: float) -> None:
+        """Leave only so much pressure (bar)."""
+        self._target_bar = amount
+
+    def recover(self, fault: str) -> None:
+        """Connect the source again."""
+        self._target_bar = HEADER_BAR
+
+    def reset(self, interlock: str, *, key: bool) -> None:
+        """Reset I18 with the button once the pressure is back."""
+        release((self._latch,), interlock, key=key)
+        self._site.raise_line("I18_ARGON_SUPPLY", self._latch.tripped)
 
 
 def scrubber(name: str, seed: int, site: Site) -> Unit:
-    """Build the unit that shows the caustic scrubber."""
-    return Unit(name, seed, SitePart(site, _scrubber_tags, Jitter(seed, name)), {})
+    """Build the caustic scrubber."""
+    return Unit(name, seed, Scrubber(site, Jitter(seed, name)), {}, site)
 
 
 def argon_supply(name: str, seed: int, site: Site) -> Unit:
-    """Build the unit that shows the argon supply."""
-    return Unit(name, seed, SitePart(site, _argon_tags, Jitter(seed, name)), {})
-
-
-def _room_tags(site: Site, jitter: Jitter) -> Mapping[str, float]:
-    noise = jitter.around
-    return {
-        "DEWPT_SUP": noise(-60.0, 0.2),
-        "DEWPT_ROOM": noise(site.dew_point_degc, 0.3),
-        "ACH": noise(site.air_changes_1_h, 0.2),
-        "DP_ROOM": noise(25.0, 0.5),
-        "T_ROOM": noise(22.0, 0.1),
-        "HEADCOUNT": 2.0,
-    }
-
-
-def _gas_tags(site: Site, jitter: Jitter) -> Mapping[str, float]:
-    points = {f"H2S_ROOM{n}": abs(jitter.around(ppm, 0.02)) for n, ppm in enumerate(site.hydrogen_sulfide_ppm, start=1)}
-    return points | {
-        "O2_ROOM": jitter.around(site.room_oxygen_pct, 0.02),
-        "LEL_TOL_DRYER": jitter.around(2.0, 0.2),
-        "LEL_TOL_MIXER": jitter.around(1.0, 0.1),
-        "LEL_TOL_STORE": jitter.around(1.0, 0.1),
-    }
-
-
-def _scrubber_tags(site: Site, jitter: Jitter) -> Mapping[str, float]:
-    noise = jitter.around
-    return {
-        "PH": noise(site.scrubber_ph, 0.02),
-        "DP_PACK": noise(8.0, 0.1),
-        "FAN_HZ": noise(40.0, 0.05),
-        "ORP": noise(-350.0, 2.0),
-        "H2S_OUT": noise(0.1, 0.05),
-    }
-
-
-def _argon_tags(site: Site, jitter: Jitter) -> Mapping[str, float]:
-    return {
-        "P_AR": jitter.around(site.argon_bar, 0.02),
-        "DEW_AR": jitter.around(-75.0, 0.2),
-        "O2_AR": jitter.around(0.3, 0.05),
-    }
+    """Build the argon supply."""
+    return Unit(name, seed, ArgonHeader(site, Jitter(seed, name)), {}, site)

@@ -1,15 +1,16 @@
-"""Vacuum drying, of powder on trays and of a roll of film: one chamber, one phase, two loads."""
+"""Vacuum drying, of powder on shelves and of a roll of film: one chamber, one phase, two loads."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Protocol
 
+from plc_sim.material.holdings import Holdings
+from plc_sim.physics.first_order import Lag
 from plc_sim.plant import TICK_S, PhaseProgress
-from plc_sim.units.holdings import Holdings, Powder, Web
 from plc_sim.units.instruments import Jitter, Readings
+from plc_sim.units.site import NONE, Site
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, Setpoints, Unit
+from plc_sim.units.vacuum_load import Load, PowderLoad, RollLoad
 
 ROOM_DEGC = 22.0
 SHELL_TAU_S = 10.0 * 60.0
@@ -18,133 +19,90 @@ VENT_TAU_S = 60.0
 FLOOR_MBAR = 0.3
 ATMOSPHERE_MBAR = 985.0
 """Argon atmosphere of the plant, mbar; inside the gauge's range."""
+REST = 1e-4
+"""Difference (K, mbar) to what is aimed at below which nothing moves any more."""
 VENT_S = 600.0
 TEMPERATURE_BAND_K = 3.0
 EVACUATE_LIMIT_S = 3.0 * 3600.0
 VACUUM_NOT_REACHED = 20
-POWDER_MOISTURE = 5e-4
-"""Mass fraction that leaves a powder with drying time constant `DRYING_TAU_S` at `DRYING_DEGC`."""
-DRYING_TAU_S = 4.0 * 3600.0
-DRYING_DEGC = 80.0
-DRYING_SPAN_K = 25.0
-"""Drying is e times faster for this much more temperature."""
-SOLVENT_FLOOR_PPM = 20.0
+EVACUATE, DRY, VENT = 10, 20, 30
 
 
 class Chamber:
     """Shell temperature (degC) and pressure (mbar) of a vacuum chamber; idle, it is kept evacuated and cold."""
 
     def __init__(self, jitter: Jitter) -> None:
-        self._jitter = jitter
-        self.shell_degc = ROOM_DEGC
+        self.jitter = jitter
         self.shell_target_degc = ROOM_DEGC
-        self.pressure_mbar = FLOOR_MBAR
         self.pumping = True
+        self._shell = Lag(SHELL_TAU_S, ROOM_DEGC)
+        self._pump = Lag(PUMP_TAU_S, FLOOR_MBAR)
+        self._floor_mbar = FLOOR_MBAR
+        self._no_heat = False
+        self._stuck: bool | None = None
+
+    @property
+    def shell_degc(self) -> float:
+        """Shell temperature, degC."""
+        return self._shell.value
+
+    @property
+    def pressure_mbar(self) -> float:
+        """Chamber pressure, mbar."""
+        return self._pump.value
 
     def tick(self) -> None:
         """Heat and pump, or vent."""
-        self.shell_degc += (self.shell_target_degc - self.shell_degc) * (TICK_S / SHELL_TAU_S)
-        if self.pumping:
-            self.pressure_mbar += (FLOOR_MBAR - self.pressure_mbar) * (TICK_S / PUMP_TAU_S)
-        else:
-            self.pressure_mbar += (ATMOSPHERE_MBAR - self.pressure_mbar) * (TICK_S / VENT_TAU_S)
+        shell, pump = self._shell, self._pump
+        heat_to = ROOM_DEGC if self._no_heat else self.shell_target_degc
+        if abs(heat_to - shell.value) > REST:
+            shell.step(heat_to, TICK_S)
+        opened = self.pumping if self._stuck is None else self._stuck
+        pump_to = self._floor_mbar if opened else ATMOSPHERE_MBAR
+        if abs(pump_to - pump.value) > REST:
+            tau_s = PUMP_TAU_S if opened else VENT_TAU_S
+            if pump.tau_s != tau_s:
+                pump.tau_s = tau_s
+            pump.step(pump_to, TICK_S)
+
+    def open(self) -> None:
+        """Open the door: argon atmosphere inside, the shell at the temperature of the room."""
+        self._pump.value, self._shell.value = ATMOSPHERE_MBAR, ROOM_DEGC
 
     def tags(self) -> Mapping[str, float]:
         """Give shell, pressure and cold trap."""
-        noise = self._jitter.around
+        noise, mbar = self.jitter.around, self._pump.value
         return {
-            "T_SHELL": noise(self.shell_degc, 0.1),
-            "P_VAC": noise(self.pressure_mbar, 0.02 * self.pressure_mbar if self.pressure_mbar < 100.0 else 0.5),
+            "T_SHELL": noise(self._shell.value, 0.1),
+            "P_VAC": noise(mbar, 0.02 * mbar if mbar < 100.0 else 0.5),
             "T_DEWTRAP": noise(-60.0, 0.5),
         }
 
     def interlocks(self) -> frozenset[str]:
         """A vacuum chamber holds nothing off."""
-        return frozenset()
+        return NONE
 
+    def disturbances(self) -> frozenset[str]:
+        """Its heater can fail, its vacuum valve stick, and its door leak."""
+        return frozenset({"heater-failure", "stuck-valve", "vacuum-leak"})
 
-def drying_part(sp: Setpoints) -> float:
-    """Give the part of what can dry that has dried after `duration` (min) at `temperature` (degC): first order."""
-    tau_s = DRYING_TAU_S * math.exp(-(sp["temperature"] - DRYING_DEGC) / DRYING_SPAN_K)
-    return 1.0 - math.exp(-60.0 * sp["duration"] / tau_s)
+    def disturb(self, fault: str, amount: float) -> None:
+        """Heat no more, keep the valve as it is, or reach no better vacuum than so many mbar."""
+        if fault == "heater-failure":
+            self._no_heat = True
+        elif fault == "vacuum-leak":
+            self._floor_mbar = max(FLOOR_MBAR, min(ATMOSPHERE_MBAR, amount))
+        elif self._stuck is None:
+            self._stuck = self.pumping
 
-
-class Load(Protocol):
-    """What lies in the chamber."""
-
-    report_names: tuple[str, ...]
-
-    def present(self) -> bool:
-        """Whether there is anything to dry."""
-        ...
-
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
-        """Move the dried load on and report it."""
-        ...
-
-    def give_up(self) -> None:
-        """Take the load off the line."""
-        ...
-
-
-class PowderLoad:
-    """Sieved powder on trays."""
-
-    report_names: tuple[str, ...] = ("dried_mass", "final_pressure", "loss")
-
-    def __init__(self, holdings: Holdings) -> None:
-        self._holdings = holdings
-
-    def present(self) -> bool:
-        """Whether sieved powder waits."""
-        return self._holdings.sieved.first() is not None
-
-    def give_up(self) -> None:
-        """Take the powder off the line."""
-        self._holdings.give_up_first(self._holdings.sieved)
-
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
-        """Take moisture out of the powder."""
-        wet_g = self._holdings.sieved.take().mass_g
-        lost_g = wet_g * readings.varied("moisture", POWDER_MOISTURE, 1e-4) * drying_part(sp)
-        self._holdings.dried.put(Powder(mass_g=wet_g - lost_g))
-        return {"dried_mass": readings.weighed("dried_mass", wet_g - lost_g), "loss": readings.weighed("loss", lost_g)}
-
-
-class RollLoad:
-    """A roll of calendered film."""
-
-    report_names: tuple[str, ...] = ("residual_solvent", "final_pressure", "loss")
-
-    def __init__(self, holdings: Holdings) -> None:
-        self._holdings = holdings
-
-    def present(self) -> bool:
-        """Whether a calendered roll waits."""
-        return self._holdings.calendered.first() is not None
-
-    def give_up(self) -> None:
-        """Take the roll off the line."""
-        self._holdings.give_up([self._holdings.calendered.take()])
-
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
-        """Take solvent out of the coating."""
-        web = self._holdings.calendered.take()
-        lost_ppm = max(0.0, web.residual_ppm - SOLVENT_FLOOR_PPM) * drying_part(sp)
-        lost_g = web.mass_g * lost_ppm * 1e-6
-        left_ppm = web.residual_ppm - lost_ppm
-        self._holdings.dried_web.put(
-            Web(
-                length_m=web.length_m,
-                mass_g=web.mass_g - lost_g,
-                coated_width_m=web.coated_width_m,
-                porosity=web.porosity,
-                solid_density_g_cm3=web.solid_density_g_cm3,
-                residual_ppm=left_ppm,
-            )
-        )
-        residual = readings.measured("residual_solvent", left_ppm, 0.05)
-        return {"residual_solvent": residual, "loss": readings.weighed("loss", lost_g)}
+    def recover(self, fault: str) -> None:
+        """Mend heater, valve or door."""
+        if fault == "heater-failure":
+            self._no_heat = False
+        elif fault == "vacuum-leak":
+            self._floor_mbar = FLOOR_MBAR
+        else:
+            self._stuck = None
 
 
 class VacuumDrying:
@@ -156,7 +114,7 @@ class VacuumDrying:
         self._sp = sp
         self._readings = readings
         self._begun = False
-        self._step = 10
+        self._step = EVACUATE
         self._waited_s = self._dried_s = self._vented_s = 0.0
         self._final_mbar = ATMOSPHERE_MBAR
         self._reports: dict[str, float] | None = None
@@ -164,15 +122,14 @@ class VacuumDrying:
     def run(self) -> PhaseProgress:
         """Evacuate, dry or vent for one tick."""
         if self._reports is not None:
-            return PhaseProgress(step=30, done=True)
+            return PhaseProgress(step=VENT, done=True)
         if not self._begun:
-            if not self._load.present():
+            if not self._load.take_in():
                 return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
             # Opened for loading: every run begins at room temperature and atmosphere, however long the chamber stood.
-            self._chamber.pressure_mbar = ATMOSPHERE_MBAR
-            self._chamber.shell_degc = ROOM_DEGC
+            self._chamber.open()
             self._begun = True
-        fail_code = self._vent() if self._step == 30 else self._dry()
+        fail_code = self._vent() if self._step == VENT else self._dry()
         return PhaseProgress(step=self._step, done=self._reports is not None, fail_code=fail_code)
 
     def update(self, sp: Setpoints) -> None:
@@ -206,11 +163,11 @@ class VacuumDrying:
         if chamber.pressure_mbar > sp["pressure"] or not in_band:
             self._waited_s += TICK_S
             return VACUUM_NOT_REACHED if self._waited_s > EVACUATE_LIMIT_S else 0
-        self._step = 20
+        self._step = DRY
         self._dried_s += TICK_S
         if self._dried_s >= 60.0 * sp["duration"]:
             self._final_mbar = chamber.pressure_mbar
-            self._step = 30
+            self._step = VENT
         return 0
 
     def _vent(self) -> int:
@@ -224,17 +181,17 @@ class VacuumDrying:
         return 0
 
 
-def _vacuum_dryer(name: str, seed: int, load: Load) -> Unit:
+def _vacuum_dryer(name: str, seed: int, load: Load, site: Site) -> Unit:
     chamber = Chamber(Jitter(seed, name))
     kind = PhaseKind(begin=lambda sp, readings: VacuumDrying(chamber, load, sp, readings))
-    return Unit(name, seed, chamber, {"VACUUM_DRY": kind})
+    return Unit(name, seed, chamber, {"VACUUM_DRY": kind}, site)
 
 
-def powder_dryer(name: str, seed: int, holdings: Holdings) -> Unit:
+def powder_dryer(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a vacuum dryer that takes sieved powder."""
-    return _vacuum_dryer(name, seed, PowderLoad(holdings))
+    return _vacuum_dryer(name, seed, PowderLoad(holdings, name), site)
 
 
-def roll_dryer(name: str, seed: int, holdings: Holdings) -> Unit:
+def roll_dryer(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a vacuum dryer that takes a calendered roll."""
-    return _vacuum_dryer(name, seed, RollLoad(holdings))
+    return _vacuum_dryer(name, seed, RollLoad(holdings, name), site)

@@ -6,10 +6,13 @@ import json
 
 import pytest
 
+from plc_sim.control.answers import json_text
 from plc_sim.material.hand import Hands, NotThere
 from plc_sim.material.holdings import Holdings, Supply
+from plc_sim.material.ledger import ReceivedLot
 from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.material.truth import unaccounted
+from plc_sim.material.web import Stretch, Web
 
 LI2S = {"lot": "L-000001", "material": "Li2S", "amount": 1000, "quality": 0.4}
 
@@ -37,9 +40,15 @@ def test_a_delivery_is_a_lot_and_a_container_with_its_label(hands: Hands) -> Non
         ({"lot": "A", "material": "Li2S"}, "the lot lacks 'amount'"),
         ({**LI2S, "qualty": 1}, "a lot has no 'qualty'; the nearest one is quality"),
         ({**LI2S, "amount": "much"}, "lot L-000001: amount = 'much' is no number"),
-        ({**LI2S, "amount": -1}, "an amount above 0"),
-        ({**LI2S, "amount": float("nan")}, "an amount above 0"),
-        ({**LI2S, "lot": ""}, "a label"),
+        ({**LI2S, "amount": 0}, "an amount above 0"),
+        ({**LI2S, "amount": -1}, "amount = -1 must be finite and not below 0"),
+        ({**LI2S, "amount": float("nan")}, "amount = nan is no number"),
+        ({**LI2S, "amount": float("inf")}, "amount = inf must be finite"),
+        ({**LI2S, "amount": True}, "amount = True is no number"),
+        ({**LI2S, "quality": -1}, "quality = -1 must be finite and not below 0"),
+        ({**LI2S, "lot": ""}, "a text as its lot, not ''"),
+        ({**LI2S, "lot": 5}, "a text as its lot, not 5"),
+        ({**LI2S, "material": None}, "a text as its material, not None"),
         ("Li2S", "a lot is a table such as"),
     ],
 )
@@ -126,3 +135,88 @@ def test_a_container_is_carried_to_another_plant_with_all_that_is_in_it(hands: H
         Hands(Holdings()).put_container("B-0001-powder", {"parcel": told["parcel"]})
     with pytest.raises(ValueError, match="condition has no colour"):
         Hands(Holdings()).put_container("X", {"parcel": {"parts": {}, "condition": {"colour": 1}}})
+
+
+@pytest.mark.parametrize(
+    ("parcel", "told"),
+    [
+        ({"parts": {"L-000001": -5}}, "parts: L-000001 = -5 must be finite and not below 0"),
+        ({"parts": {"L-000001": float("nan")}}, "parts: L-000001 = nan is no number"),
+        ({"parts": {"L-000001": float("inf")}}, "parts: L-000001 = inf must be finite"),
+        ({"parts": {"L-000001": None}}, "parts: L-000001 = None is no number"),
+        ({"parts": {"L-000001": 5}, "condition": {"crystal": 7}}, "crystal = 7 is a share"),
+        ({"parts": {"L-000001": 5}, "condition": {"d50_um": "fine"}}, "condition: d50_um = 'fine' is no number"),
+    ],
+)
+def test_contents_that_cannot_be_are_refused_and_leave_nothing_behind(
+    hands: Hands, parcel: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        hands.put_container("B-0001", {"parcel": parcel, "lots": [LI2S]})
+    assert (hands.lots(), hands.containers()) == ([], [])
+
+
+def test_a_container_stands_at_one_station_only(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    hands.bring("L-000001", "WS-111")
+    assert hands.bring("L-000001", "MX-601")["where"] == "MX-601"
+    assert holdings.is_waiting("WS-111")
+    assert holdings.draw("WS-111", 1.0).mass_g == 0.0
+
+
+def test_a_container_that_is_emptied_elsewhere_leaves_its_station(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    hands.bring("L-000001", "WS-111")
+    assert hands.bring("L-000001", "BM-201")["where"] == "store"
+    assert holdings.is_waiting("WS-111")
+    assert holdings.ledger.drawn == {"L-000001": 1000.0}
+    assert unaccounted(holdings) == {"L-000001": 0.0}
+
+
+def test_a_station_for_powder_takes_neither_carrier_nor_a_roll(hands: Hands, holdings: Holdings) -> None:
+    hands.receive({"lot": "F-000001", "material": "PET carrier film", "amount": 100})
+    stretch = Stretch(length_m=1.0, parts={"L": 2.0}, carrier={"F": 1.0}, porosity=0.4)
+    holdings.coated.put(Web(stretches=(stretch,), coated_width_m=0.25, solid_density_g_cm3=1.8))
+    hands.take("CT-701", "R-0001")
+    for label in ("F-000001", "R-0001"):
+        for unit in ("WS-111", "MX-601"):
+            with pytest.raises(ValueError, match=f"{unit} cannot take what is in {label}"):
+                hands.bring(label, unit)
+    assert hands.bring("F-000001", "CT-701")["where"] == "CT-701"
+
+
+def test_a_product_needs_a_label_of_its_own(hands: Hands, holdings: Holdings) -> None:
+    holdings.ledger.receive(ReceivedLot(lot="L-000009", material="Li2S"))
+    holdings.packed.put(Parcel(parts={"L-000009": 5.0}))
+    with pytest.raises(ValueError, match="label L-000009 is that of a received lot"):
+        hands.take("PK-501", "L-000009")
+    with pytest.raises(ValueError, match="a container needs a label"):
+        hands.take("PK-501", " ")
+    assert holdings.packed.first() is not None
+
+
+def test_a_delivery_carried_to_another_plant_is_drawn_once_when_it_is_used(hands: Hands) -> None:
+    hands.receive(LI2S)
+    told = json.loads(json.dumps(hands.container("L-000001")))
+    other = Holdings(supply=Supply.HAND)
+    there = Hands(other)
+    there.put_container("L-000001", told)
+    assert unaccounted(other) == {}
+    there.bring("L-000001", "WS-111")
+    other.pan.put(other.draw("WS-111", 400.0))
+    assert other.ledger.drawn == {"L-000001": 400.0}
+    assert unaccounted(other) == {"L-000001": 0.0}
+
+
+def test_what_was_made_of_supply_without_a_label_is_carried_to_another_plant() -> None:
+    holdings = Holdings()
+    holdings.packed.put(holdings.draw("WS-111", 500.0, "Li2S"))
+    hands = Hands(holdings)
+    hands.take("PK-501", "B-0001")
+    told = json.loads(json_text(hands.container("B-0001")))
+    other = Holdings()
+    Hands(other).put_container("B-0001", told)
+    assert other.ledger.lots["WS-111#1"] == holdings.ledger.lots["WS-111#1"]
+    assert unaccounted(other) == {"WS-111#1": 0.0}
+    # The supply of this plant does not go by the same name.
+    assert set(other.draw("WS-111", 1.0).parts) == {"WS-111#2"}

@@ -23,6 +23,8 @@ class Bench:
 
     def __init__(self, plc: str, seed: int = 1) -> None:
         self.map = load_map(plc)
+        # Alarm words are the PLC's, not the unit's.
+        self.map["tag"] = [tag for tag in self.map["tag"] if "alarms" not in tag]
         self.units: dict[str, UnitModel] = build(plc, [unit["name"] for unit in self.map["unit"]], seed)
         self.defaults = {
             (slot["unit"], phase["class"]): {one["name"]: one["default"] for one in phase["parameters"]}

@@ -27,8 +27,8 @@ def powder_steps(charge_g: float) -> list[Step]:
         ("JM-401", "JET_MILL", {}),
         ("SV-402", "SIEVE", {}),
         ("VD-403", "VACUUM_DRY", {"duration": 30.0}),
-        ("PK-501", "SAMPLE", {}),
         ("PK-501", "PACK", {}),
+        ("PK-501", "SAMPLE", {}),
     ]
 
 

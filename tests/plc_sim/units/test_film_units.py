@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plc_sim.units.calender import Rolls, pressed_porosity
-from plc_sim.units.coating_line import CoatingLine
-from plc_sim.units.instruments import Jitter
-from plc_sim.units.mixer import Bowl
-from plc_sim.units.slurry_filter import FilterHousing
+from plc_sim.physics.calendering import porosity_after
 from tests.plc_sim.units.bench import Bench
 from tests.plc_sim.units.chains import film_steps, run_steps
 
@@ -56,7 +52,8 @@ def test_the_film_has_the_thickness_and_mass_of_the_balance() -> None:
     reports = bench.run("CT-701", "COAT", length=20.0)
     assert reports["good_length"] == pytest.approx(20.0)
     assert 12.0 <= reports["scrap_length"] < 12.1
-    assert reports["carrier_length"] == pytest.approx(20.0 + reports["scrap_length"] + 5.0)
+    # The leader, and the carrier drawn in behind the film while the dryer is cleared.
+    assert reports["carrier_length"] == pytest.approx(20.0 + reports["scrap_length"] + 5.0 + 4.5)
     assert reports["wet_thickness"] == pytest.approx(65.6, rel=0.01)
     assert reports["areal_mass"] == pytest.approx(3.85, rel=0.02)
     assert reports["coated_mass"] == pytest.approx(20.0 * 9.63, rel=0.02)
@@ -149,7 +146,7 @@ def test_parameters_that_contradict_each_other_are_refused(film: Bench, changed:
     ("force", "percent"), [(0, 45.0), (50, 37.9), (100, 32.2), (200, 24.1), (300, 19.0), (500, 13.6), (800, 10.9)]
 )
 def test_porosity_falls_with_line_force_as_published(force: float, percent: float) -> None:
-    assert 100.0 * pressed_porosity(0.45, force, 20.0, 1.0) == pytest.approx(percent, abs=0.06)
+    assert 100.0 * porosity_after(force, 20.0) == pytest.approx(percent, abs=0.06)
 
 
 def test_the_calender_makes_the_film_of_the_recipe() -> None:
@@ -159,13 +156,13 @@ def test_the_calender_makes_the_film_of_the_recipe() -> None:
     assert reports["porosity"] == pytest.approx(13.8, rel=0.03)
     assert reports["thickness"] == pytest.approx(24.7, rel=0.03)
     assert 0.5 <= reports["elongation"] <= 1.0
-    assert reports["length"] == pytest.approx(20.14, rel=0.002)
+    assert reports["length"] == pytest.approx(20.18, rel=0.002)
     assert bench.units["GA-810"].tags()["THK"] == pytest.approx(24.7, rel=0.03)
     dried = bench.run("RD-851", "VACUUM_DRY")
     assert bench.ticks / 3600.0 == pytest.approx(12.7, abs=0.3)
     assert dried["residual_solvent"] < 100.0
     slit = bench.run("SL-902", "SLIT")
-    assert slit["length"] == pytest.approx(20.14, rel=0.002)
+    assert slit["length"] == pytest.approx(20.18, rel=0.002)
 
 
 def test_a_second_pass_presses_further_and_takes_twice_as_long() -> None:
@@ -196,21 +193,3 @@ def test_a_held_calender_opens_its_nip_and_goes_on_where_it_stood() -> None:
     before = bench.ticks
     assert bench.go("CA-801").done
     assert bench.ticks - before == pytest.approx(600 + 300, abs=5)
-
-
-def test_line_interlocks_follow_vapour_exhaust_oxygen_and_tension() -> None:
-    line = CoatingLine()
-    assert line.interlocks() == frozenset()
-    line.solvent_g_min = 40.0
-    assert line.interlocks() == {"I11_DRYER_LEL"}
-    line.solvent_g_min, line.exhaust_m3_h, line.loop_oxygen_pct, line.tension_n = 0.0, 90.0, 9.0, 5.0
-    assert line.interlocks() == {"I12_EXHAUST_FLOW", "I13_DRYER_OXYGEN", "I14_WEB_BREAK"}
-
-
-def test_mixer_filter_and_calender_have_their_own_interlocks() -> None:
-    bowl, housing, rolls = Bowl(Jitter(1, "MX")), FilterHousing(Jitter(1, "FL")), Rolls(Jitter(1, "CA"))
-    bowl.bowl_degc, bowl.head_oxygen_pct = 46.0, 6.0
-    housing.drop_bar, rolls.roll_degc = 4.5, 125.0
-    assert bowl.interlocks() == {"MX_SLURRY_TEMPERATURE", "MX_HEAD_OXYGEN"}
-    assert housing.interlocks() == {"FL_FILTER_PRESSURE"}
-    assert rolls.interlocks() == {"I15_CALENDER_NIP"}

@@ -32,7 +32,7 @@ def areas(plc: dict[str, Any]) -> list[tuple[int, int, str]]:
         found.append((status["w32"], STATUS_W32, f"{slot['name']} status w32"))
         found.append((command["w16"], COMMAND_W16, f"{slot['name']} command w16"))
         found.append((command["w32"], COMMAND_W32, f"{slot['name']} command w32"))
-    found.extend((tag["modbus"], 2, tag["name"]) for tag in plc["tag"])
+    found.extend((tag["modbus"], 1 if "alarms" in tag else 2, tag["name"]) for tag in plc["tag"])
     return sorted(found)
 
 
@@ -54,8 +54,11 @@ def test_blocks_of_one_kind_lie_side_by_side_so_that_a_reader_needs_few_reads(na
     ):
         bases = [slot["modbus"][block][width] for slot in plc["slot"]]
         assert bases == [bases[0] + number * size for number in range(len(bases))]
-    tags = [tag["modbus"] for tag in plc["tag"]]
-    assert tags == [tags[0] + 2 * number for number in range(len(tags))]
+    for tags, size in (
+        ([tag["modbus"] for tag in plc["tag"] if "alarms" not in tag], 2),
+        ([tag["modbus"] for tag in plc["tag"] if "alarms" in tag], 1),
+    ):
+        assert tags == [tags[0] + size * number for number in range(len(tags))]
 
 
 @pytest.mark.parametrize("name", NAMES)
