@@ -63,31 +63,32 @@ AIR_OXYGEN_PPM = 209500.0
 
 
 class BoxImpurity:
-    """One impurity of a glovebox (ppm): dc/dt = leak c_room - c / tau, without the last term when the purifier is off.
+    """One impurity of a glovebox (ppm): dc/dt = leak (c_room - c) - p c / tau (M21).
 
-    M21. `outside_ppm` is the impurity in the room: 209500 for oxygen, the dry room's water for water.
+    p is the part of the purifier at work, c_room the impurity in the room: 209500 ppm for oxygen, the dry room's water
+    for water; no box gets dirtier than the room. Exact for inputs that stand still during the step.
     """
 
-    __slots__ = ("_keep", "_leak_1_s", "_parameters", "_step_s", "_through_s", "ppm")
+    __slots__ = ("_dt_s", "_keep", "_leak_factor", "_leak_share", "_parameters", "_purifier", "ppm")
 
     def __init__(self, ppm: float = 0.0, parameters: GloveboxParameters = GLOVEBOX) -> None:
         self.ppm = ppm
         self._parameters = parameters
-        self._leak_1_s = parameters.leak_1_h / 3600.0
-        self._step_s = self._keep = self._through_s = 0.0
+        self._dt_s, self._purifier, self._leak_factor = 0.0, 1.0, 1.0
+        self._keep, self._leak_share = 1.0, 0.0
 
-    def step(self, dt_s: float, outside_ppm: float, *, purifying: bool, leak_factor: float = 1.0) -> float:
-        """Let `dt_s` seconds pass and give the new impurity (ppm); `leak_factor` is 1 for a sound box."""
-        leak = self._leak_1_s * leak_factor * outside_ppm
-        if not purifying:
-            self.ppm += leak * dt_s
-            return self.ppm
-        if dt_s != self._step_s:
-            self._step_s = dt_s
-            tau = self._parameters.purifier_tau_s
-            self._keep = math.exp(-dt_s / tau)
-            self._through_s = -math.expm1(-dt_s / tau) * tau
-        self.ppm = self.ppm * self._keep + leak * self._through_s
+    def step(self, dt_s: float, outside_ppm: float, *, purifier: float = 1.0, leak_factor: float = 1.0) -> float:
+        """Let `dt_s` seconds pass and give the new impurity (ppm).
+
+        `purifier` is the part of it at work (0..1), `leak_factor` the leak by that of a sound box (above 0).
+        """
+        if dt_s != self._dt_s or purifier != self._purifier or leak_factor != self._leak_factor:
+            self._dt_s, self._purifier, self._leak_factor = dt_s, purifier, leak_factor
+            leak_1_s = self._parameters.leak_1_h / 3600.0 * leak_factor
+            rate_1_s = leak_1_s + purifier / self._parameters.purifier_tau_s
+            self._keep = math.exp(-rate_1_s * dt_s)
+            self._leak_share = -math.expm1(-rate_1_s * dt_s) * leak_1_s / rate_1_s
+        self.ppm = self.ppm * self._keep + outside_ppm * self._leak_share
         return self.ppm
 
     def change_gloves(self) -> None:

@@ -39,7 +39,7 @@ def test_a_source_without_ventilation_has_no_steady_level() -> None:
 def test_a_good_glovebox_holds_a_few_tenths_of_a_ppm_of_oxygen() -> None:
     oxygen = BoxImpurity()
     for _ in range(200):
-        oxygen.step(60.0, AIR_OXYGEN_PPM, purifying=True)
+        oxygen.step(60.0, AIR_OXYGEN_PPM)
     assert 0.1 < oxygen.ppm < 0.5
 
 
@@ -47,17 +47,28 @@ def test_a_glove_change_is_gone_within_an_hour_and_a_half() -> None:
     oxygen = BoxImpurity()
     oxygen.change_gloves()
     assert oxygen.ppm == 50.0
-    assert oxygen.step(5400.0, AIR_OXYGEN_PPM, purifying=True) < 1.0
+    assert oxygen.step(5400.0, AIR_OXYGEN_PPM) < 1.0
 
 
 def test_without_purifier_a_box_takes_two_ppm_of_oxygen_in_an_hour() -> None:
-    assert BoxImpurity().step(3600.0, AIR_OXYGEN_PPM, purifying=False) == pytest.approx(2.095)
-    assert BoxImpurity().step(3600.0, AIR_OXYGEN_PPM, purifying=False, leak_factor=10.0) == pytest.approx(20.95)
+    assert BoxImpurity().step(3600.0, AIR_OXYGEN_PPM, purifier=0.0) == pytest.approx(2.095, rel=1e-4)
+    assert BoxImpurity().step(3600.0, AIR_OXYGEN_PPM, purifier=0.0, leak_factor=10.0) == pytest.approx(20.95, rel=1e-4)
 
 
-@given(first=seconds, second=seconds, purifying=st.booleans(), start=st.floats(0.0, 1000.0))
-def test_two_steps_of_a_box_give_what_one_gives(first: float, second: float, purifying: bool, start: float) -> None:
+def test_no_box_gets_dirtier_than_the_room() -> None:
+    box = BoxImpurity()
+    assert box.step(1e7, AIR_OXYGEN_PPM, purifier=0.0, leak_factor=6e4) == pytest.approx(AIR_OXYGEN_PPM)
+
+
+def test_half_a_purifier_leaves_twice_the_impurity() -> None:
+    whole, half = BoxImpurity(), BoxImpurity()
+    ratio = half.step(1e6, AIR_OXYGEN_PPM, purifier=0.5) / whole.step(1e6, AIR_OXYGEN_PPM)
+    assert ratio == pytest.approx(2.0, rel=1e-4)
+
+
+@given(first=seconds, second=seconds, purifier=st.floats(0.0, 1.0), start=st.floats(0.0, 1000.0))
+def test_two_steps_of_a_box_give_what_one_gives(first: float, second: float, purifier: float, start: float) -> None:
     once, twice = BoxImpurity(start), BoxImpurity(start)
-    whole = once.step(first + second, 209_500.0, purifying=purifying)
-    twice.step(first, 209_500.0, purifying=purifying)
-    assert twice.step(second, 209_500.0, purifying=purifying) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+    whole = once.step(first + second, 209_500.0, purifier=purifier)
+    twice.step(first, 209_500.0, purifier=purifier)
+    assert twice.step(second, 209_500.0, purifier=purifier) == pytest.approx(whole, rel=1e-9, abs=1e-9)
