@@ -63,10 +63,17 @@ class _Wire:
             trace_connect=self._connection_changed,
         )
         self._waiting = 0
+        self._opening = asyncio.Lock()
+        self._opened = False
 
     async def open(self) -> None:
-        if not await self._client.connect():
-            raise self._fail("does not accept connections; is the PLC on and is the address right?")
+        """Connect; a second call waits for the first one and does nothing."""
+        async with self._opening:
+            if self._opened:
+                return
+            self._opened = True
+            if not await self._client.connect():
+                raise self._fail("does not accept connections; is the PLC on and is the address right?")
 
     def close(self) -> None:
         self._lost = self._lost or "the connection is closed"
@@ -131,7 +138,8 @@ class _Wire:
 
 class ModbusPort:
     """One connection to a PLC over Modbus TCP: one socket to watch, another one for `read` and `write`, so that polling
-    never delays a command. `timeout_s` and `monotonic` are wall time; a reading bears the time of its request."""
+    never delays a command. The first `watch` opens the one to watch: OpenPLC, given two at once, serves only one.
+    `timeout_s` and `monotonic` are wall time; a reading bears the time of its request."""
 
     def __init__(
         self,
@@ -150,7 +158,6 @@ class ModbusPort:
 
     async def connect(self) -> None:
         await self._commands.open()
-        await self._polling.open()
 
     async def close(self) -> None:
         self._commands.close()
@@ -180,6 +187,7 @@ class ModbusPort:
                 raise PlcRefused(f"{error} to write {area.describe()}") from None
 
     async def watch(self, tags: Sequence[str], *, period_s: float) -> AsyncGenerator[Mapping[str, Reading], None]:
+        await self._polling.open()
         areas = self._areas(tuple(tags))
         last: dict[int, Sequence[int]] = {}
         pace = Pace(period_s)

@@ -187,3 +187,13 @@ async def test_a_block_of_a_slot_takes_two_reads_and_two_writes() -> None:
             {f"ST-2.PH.{field}": 1 for field in ("Cmd", "CmdBootId", "CmdEpochLo", "ProcReq", "CmdEpoch", "ExecId")}
         )
         assert [(pdu[0], *struct.unpack(">HH", pdu[1:5])) for pdu in crooked.requests] == [(16, 165, 4), (16, 2036, 4)]
+
+
+async def test_the_connection_to_watch_is_opened_once_by_the_first_watch() -> None:
+    async with port_to(honest) as (port, crooked):
+        await port.read(["OV-1.CYCLES"])
+        assert crooked.connections == 1
+        for _ in range(2):
+            async with aclosing(port.watch(["OV-1.CYCLES"], period_s=0.05)) as watch:
+                assert "OV-1.CYCLES" in await anext(watch)
+        assert crooked.connections == 2
