@@ -36,7 +36,8 @@ class Carrier:
         self._cell = cell
         self._seen: dict[str, BatchState] = {}
         self._brought: set[tuple[str, str, str]] = set()
-        self._taken: set[str] = set()
+        self._delivered: set[str] = set()
+        self._cleared: dict[str, asyncio.Event] = {}
 
     async def run(self) -> None:
         """Carry until cancelled; raises `PlantRefused` when the plant does not take something."""
@@ -46,7 +47,19 @@ class Carrier:
                 await self._bring(state)
             for batch_no in [one for one in self._seen if one not in self._cell.batches]:
                 await self._take(self._seen.pop(batch_no))
+                self._when_cleared(batch_no).set()
             await asyncio.sleep(_LOOK_S)
+
+    async def inside(self, batch_no: str, label: str) -> set[str]:
+        """Give the received lots that the plant itself knows to be in a product of a batch that has ended."""
+        async with asyncio.timeout(_TIMEOUT_S):
+            await self._when_cleared(batch_no).wait()
+        container = await asyncio.to_thread(self._ask, f"/containers/{label}", None)
+        parts = container["parcel"]["parts"] if container["kind"] == "parcel" else container["parts"]
+        return {*parts, *container.get("carrier", {})}
+
+    def _when_cleared(self, batch_no: str) -> asyncio.Event:
+        return self._cleared.setdefault(batch_no, asyncio.Event())
 
     async def _bring(self, state: BatchState) -> None:
         for step in phases(state.control.procedure):
@@ -69,25 +82,26 @@ class Carrier:
     async def _deliver(self, lot_no: str) -> None:
         """Set a received lot down in the plant's store when it is carried for the first time."""
         row = await self._lots.show(lot_no)
-        if row.lot.batch_no is not None or lot_no in self._taken:
+        if row.lot.batch_no is not None or lot_no in self._delivered:
             return
-        self._taken.add(lot_no)
+        self._delivered.add(lot_no)
         amount = float(row.made.value)
         await self._post("/lots", {"lot": lot_no, "material": row.lot.material, "amount": amount})
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> None:
         await asyncio.to_thread(self._ask, path, json.dumps(body).encode())
 
-    def _ask(self, path: str, body: bytes) -> None:
+    def _ask(self, path: str, body: bytes | None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - the address comes from the plant that was just started
             self._control + path, data=body, headers={"content-type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310
-                return
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
+                return json.load(answer)
         except urllib.error.HTTPError as refused:
             said = refused.read().decode(errors="replace")
-            raise PlantRefused(f"the simulated plant refused {path} {body.decode()}: {said}") from None
+            asked = body.decode() if body else ""
+            raise PlantRefused(f"the simulated plant refused {path} {asked}: {said}") from None
 
 
 def _outlet(step: PhaseStep, state: BatchState, output: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from mes.config import FILE_NAME, load, user_folder
 from mes.demo.carrier import Carrier
 from mes.demo.operator import BatchEnded, Operator
 from mes.demo.plcs import RunningPlc, hand_over_maps, running_plant
-from mes.genealogy import FORMATS, trace
+from mes.genealogy import FORMATS, Trace, trace
 from mes.plc.tagfile import read_map
 
 _LINES = ("SY", "FM", "UT")
@@ -58,10 +58,10 @@ async def play(options: Options) -> Result:
     began = asyncio.get_running_loop().time()
     folder = (options.data or user_folder() / "demo" / f"{wall_now():%Y%m%d-%H%M%S}").absolute()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    async with _plant(options, folder) as plant:
+    async with _plant(options, folder) as (plant, carrier):
         operator = Operator(plant.batches, plant.lots, plant.cell)
         await operator.clear_left_over()
-        result = await _first(options, plant, operator)
+        result = await _first(options, plant, operator, carrier)
         result.document.update(
             speed=options.speed,
             data=str(folder),
@@ -76,7 +76,7 @@ async def play(options: Options) -> Result:
 
 
 @asynccontextmanager
-async def _plant(options: Options, folder: Path) -> AsyncIterator[Plant]:
+async def _plant(options: Options, folder: Path) -> AsyncIterator[tuple[Plant, Carrier]]:
     handed = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
     maps = {name: handed[name] for name in sorted(handed, key=_LINES.index)}
     listen = {name: _free(read_map(path).url) for name, path in maps.items()}
@@ -94,7 +94,7 @@ async def _plant(options: Options, folder: Path) -> AsyncIterator[Plant]:
                 carrier = Carrier(shop.control, plant.lots, plant.cell)
                 extras = [beside.create_task(carrier.run(), name="carrier")]
                 extras += [beside.create_task(extra(plant)) for extra in options.beside]
-                yield plant
+                yield plant, carrier
                 for extra in extras:
                     extra.cancel()
 
@@ -114,23 +114,24 @@ def _config_text(options: Options, plcs: Sequence[RunningPlc]) -> str:
     return "\n".join(lines)
 
 
-async def _first(options: Options, plant: Plant, operator: Operator) -> Result:
+async def _first(options: Options, plant: Plant, operator: Operator, carrier: Carrier) -> Result:
     """Make the first lots. Where people look on, one of them may stop a batch: then another is begun."""
     while True:
         try:
-            return await _round(plant, operator)
+            return await _round(plant, operator, carrier)
         except BatchEnded as ended:
             if options.once:
                 raise
             options.say(f"{ended}; the next one is begun")
 
 
-async def _round(plant: Plant, operator: Operator) -> Result:
-    """Make one lot of powder and the film it allows."""
+async def _round(plant: Plant, operator: Operator, carrier: Carrier) -> Result:
+    """Make one lot of powder and the film it allows, and compare the genealogy with what the plant knows."""
     powder = await _powder(operator)
     film = await operator.run(await operator.film(operator.product_of(powder)))
     rolls = operator.products_of(film)
-    return await asyncio.to_thread(_told, plant, [powder.row.batch_no, film.row.batch_no], rolls)
+    inside = {roll: await carrier.inside(film.row.batch_no, roll) for roll in rolls}
+    return await asyncio.to_thread(_told, plant, [powder.row.batch_no, film.row.batch_no], inside)
 
 
 async def _powder(operator: Operator) -> BatchView:
@@ -165,21 +166,40 @@ async def _film(operator: Operator, film: NewBatch, say: Callable[[str], None]) 
         say(str(ended))
 
 
-def _told(plant: Plant, batch_nos: Sequence[str], rolls: Sequence[str]) -> Result:
+def _told(plant: Plant, batch_nos: Sequence[str], inside: Mapping[str, set[str]]) -> Result:
+    """Tell of the batches and of the rolls; `inside` are the received lots that the plant knows to be in each roll."""
     whole = [records.record(plant.database, batch_no) for batch_no in batch_nos]
-    traces = [trace(plant.database, roll) for roll in rolls]
+    traces = [trace(plant.database, roll) for roll in inside]
+    agreements = [_agreement(found, inside[found.lot_no]) for found in traces]
     document = {
         "batches": [_summary(record) for record in whole],
-        "film_rolls": list(rolls),
+        "film_rolls": list(inside),
         "traces": [json.loads(FORMATS["json"](found)) for found in traces],
+        "truth": agreements,
     }
     lines = [
         f"batch {record['batch_no']} {record['recipe']['id']}: {record['state']}, "
         f"mass balance {record['mass_balance']['closure_percent']} %"
         for record in whole
     ]
+    lines += [
+        f"film roll {one['roll']}: {len(one['right'])} received lots traced, {len(one['missing'])} missing and "
+        f"{len(one['invented'])} invented against what the simulated plant put in"
+        for one in agreements
+    ]
     lines += [f"\nfilm roll {found.lot_no}, backward:\n{FORMATS['table'](found)}" for found in traces[:1]]
     return Result(document=document, text="\n".join(lines))
+
+
+def _agreement(found: Trace, inside: set[str]) -> dict[str, Any]:
+    """Compare the received lots of a genealogy with those that are in the roll."""
+    recorded = {lot.lot_no for lot in found.lots if lot.batch_no is None and lot.depth}
+    return {
+        "roll": found.lot_no,
+        "right": sorted(recorded & inside),
+        "missing": sorted(inside - recorded),
+        "invented": sorted(recorded - inside),
+    }
 
 
 def _summary(record: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def processes_of(folder: Path) -> list[str]:
 @pytest.mark.timeout(180)
 def test_the_demonstration_makes_both_lots_and_traces_the_film_to_what_was_received(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
-    played = mes("demo", "--once", "--headless", "--json", "--speed", "8000", "--data", str(folder))
+    played = mes("demo", "--once", "--headless", "--json", "--speed", "5000", "--data", str(folder))
     assert played.returncode == 0, played.stderr
     document = json.loads(played.stdout)
 
@@ -55,6 +55,9 @@ def test_the_demonstration_makes_both_lots_and_traces_the_film_to_what_was_recei
         assert abs(Decimal(batch["mass_balance"]["closure_percent"])) <= 1
 
     assert len(document["film_rolls"]) == 2
+    for agreement in document["truth"]:
+        assert len(agreement["right"]) == 6
+        assert agreement["missing"] == agreement["invented"] == []
     for roll, found in zip(document["film_rolls"], document["traces"], strict=True):
         assert (found["lot_no"], found["direction"]) == (roll, "backward")
         children = {edge["child"] for edge in found["edges"]}
