@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ class _Watch:
     def see(self, value: float, dt_s: float) -> bool:
         alarm = self.alarm
         upper = alarm.limit in ("H", "HH")
-        # Written so that NaN neither raises an alarm nor ends one: the quality of the value says that it is bad.
+        if math.isnan(value):  # neither for nor against the alarm: the quality of the value says that it is bad
+            return self.active
         if value > alarm.value if upper else value < alarm.value:
             self.beyond_s += dt_s
             if self.beyond_s >= alarm.delay_s:

@@ -69,7 +69,8 @@ class Cell:
         while count:
             stretch = min(count, self._board.next_tick - self.ticks)
             # Slots anew for every stretch: a fault may have restarted a PLC.
-            run_ticks(units, [slot for plc in plcs if plc.powered for slot in plc.slots.values()], stretch)
+            slots = [slot for plc in plcs if plc.powered for slot in plc.slots.values() if slot.acts]
+            run_ticks(units, slots, stretch)
             count -= stretch
             self.ticks += stretch
             for plc in plcs:

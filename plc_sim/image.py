@@ -20,8 +20,8 @@ class TagImage:
         self.index = {tag.name: i for i, tag in enumerate(self.tags)}
         self._bits = [0] * len(self.tags)
         self._values: list[float] = [0] * len(self.tags)
-        self._inputs = tuple(i for i, tag in enumerate(self.tags) if tag.writable)
         self._latched: dict[str, float] = {}
+        self._written = {i for i, tag in enumerate(self.tags) if tag.writable}
         self._watchers: list[set[int]] = []
         self.latch()
 
@@ -45,6 +45,7 @@ class TagImage:
         """Write a bit pattern as a client does; raises PermissionError for a tag the MES may not write."""
         if not self.tags[index].writable:
             raise PermissionError(f"{self.tags[index].name} is written by the PLC only")
+        self._written.add(index)
         self._set(index, bits)
 
     def watch(self) -> set[int]:
@@ -57,9 +58,10 @@ class TagImage:
 
     def latch(self) -> None:
         """Take over what clients have written."""
-        for i in self._inputs:
+        for i in self._written:
             tag = self.tags[i]
             self._latched[tag.name] = from_bits(tag.wire_type, self._bits[i])
+        self._written.clear()
 
     def latched(self, name: str) -> float:
         """Give the value of a tag written by the MES as it was at scan start."""

@@ -251,12 +251,17 @@ def _with_limits(where: str, tags: Sequence[UnitTag]) -> tuple[UnitTag, ...]:
         watched = known.get(alarm.tag)
         if watched is None or alarm.limit not in watched.limits:
             raise MapError(f"{where}: alarm bit {alarm.bit}: there is no limit {alarm.limit} of a tag {alarm.tag}")
-        return replace(
-            alarm,
-            value=watched.limits[alarm.limit],
-            hysteresis=watched.limits.get("hysteresis", HYSTERESIS * (watched.high - watched.low)),
-            delay_s=watched.limits.get("delay_s", 0.0),
-        )
+        if watched.alarms:
+            raise MapError(f"{where}: alarm bit {alarm.bit}: {alarm.tag} is an alarm word itself and has no alarms")
+        value = watched.limits[alarm.limit]
+        hysteresis = watched.limits.get("hysteresis", HYSTERESIS * (watched.high - watched.low))
+        end = value - hysteresis if alarm.limit in ("H", "HH") else value + hysteresis
+        if not watched.low <= end <= watched.high:
+            raise MapError(
+                f"{where}: {alarm.tag}: {alarm.limit} = {value:g} with a hysteresis of {hysteresis:g} could never end, "
+                f"{end:g} is outside the range; give the limits a smaller hysteresis"
+            )
+        return replace(alarm, value=value, hysteresis=hysteresis, delay_s=watched.limits.get("delay_s", 0.0))
 
     return tuple(replace(tag, alarms=tuple(found(alarm) for alarm in tag.alarms)) for tag in tags)
 

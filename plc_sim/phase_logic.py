@@ -34,6 +34,13 @@ COMM_LOSS_COMMAND = {"hold": PhaseCommand.HOLD, "stop": PhaseCommand.STOP}
 QUALITY_GOOD, QUALITY_BAD = 0xFF, 0x00
 MODE_AUTO, MODE_LOCAL, MODE_OFF, MODE_SOURCE_MES, MODE_INTERLOCKED = 1, 2, 4, 8, 16
 STATES_THAT_SHOW_THE_TRIP = frozenset({PhaseState.HOLDING, PhaseState.HELD})
+ACTING = TRIPPED_BY_INTERLOCK | COMING_TO_REST
+RUNNING = PhaseState.RUNNING  # looking a member up in its class takes ten times as long, every tick of every slot
+STATUS_IN_ORDER = (
+    *("State", "StateChg", "CmdEn", "Mode", "Interlock", "Step", "FailCode", "Wqc", "ProcAct", "ActExec", "LastExec"),
+    *(*SP_ACT, *REP, "AckRes", "AckSeq", "StatusEnd"),
+)
+"""The tags of `PhaseSlot.status`, as a PLC would write them: StatusEnd last."""
 
 
 class SlotMode(Enum):
@@ -85,6 +92,7 @@ class PhaseSlot:
         self._interlocks = self._interlock_word()
         self._trip = 0
         self._execution = Execution()
+        self._status_tags = tuple(f"{slot.name}.{tag}" for tag in STATUS_IN_ORDER)
 
     @property
     def phase(self) -> PhaseClass | None:
@@ -95,6 +103,11 @@ class PhaseSlot:
     def exec_id(self) -> int:
         """The execution that runs or has just ended; 0 in idle, and for what a local operator started."""
         return self._execution.exec_id
+
+    @property
+    def acts(self) -> bool:
+        """Whether a tick changes anything; a slot that does not act does not before the next command."""
+        return self.state in ACTING
 
     @property
     def interlocks(self) -> tuple[str, ...]:
@@ -160,7 +173,7 @@ class PhaseSlot:
                 self._trip = self._interlocks
                 self._enter(PhaseState.HOLDING)
                 return
-        if self.state is PhaseState.RUNNING:
+        if self.state is RUNNING:
             self._run()
         elif self.state in COMING_TO_REST and not self._rested and self._unit.at_rest(self.slot.name):
             self._rested = True
@@ -169,30 +182,30 @@ class PhaseSlot:
 
     def status(self, quality_good: bool) -> dict[str, float]:
         """Give the status block to publish, in the order in which a PLC would write it: StatusEnd last."""
-        name, execution = self.slot.name, self._execution
+        execution = self._execution
         self._interlocks = self._interlock_word()
         interlocked = self._interlocks != 0
         shown_interlocks = self._interlocks | (self._trip if self.state in STATES_THAT_SHOW_THE_TRIP else 0)
         self._shown = True
-        words: dict[str, float] = {
-            "State": self.state,
-            "StateChg": self._state_changes,
-            "CmdEn": enabled(self.state, interlocked=interlocked, mes_is_source=self.mode is SlotMode.AUTOMATIC),
-            "Mode": self.mode.value | (MODE_INTERLOCKED if interlocked else 0),
-            "Interlock": shown_interlocks,
-            "Step": execution.step,
-            "FailCode": execution.fail_code,
-            "Wqc": QUALITY_GOOD if quality_good else QUALITY_BAD,
-            "ProcAct": execution.phase.number if execution.phase is not None else 0,
-            "ActExec": execution.exec_id,
-            "LastExec": self._memory.last_exec,
-            **dict(zip(SP_ACT, execution.parameters, strict=True)),
-            **dict(zip(REP, self._report_values(), strict=True)),
-            "AckRes": self._ack,
-            "AckSeq": self._evaluated or 0,
-            "StatusEnd": self._state_changes,
-        }
-        return {f"{name}.{tag}": value for tag, value in words.items()}
+        words: tuple[float, ...] = (
+            self.state,
+            self._state_changes,
+            enabled(self.state, interlocked=interlocked, mes_is_source=self.mode is SlotMode.AUTOMATIC),
+            self.mode.value | (MODE_INTERLOCKED if interlocked else 0),
+            shown_interlocks,
+            execution.step,
+            execution.fail_code,
+            QUALITY_GOOD if quality_good else QUALITY_BAD,
+            execution.phase.number if execution.phase is not None else 0,
+            execution.exec_id,
+            self._memory.last_exec,
+            *execution.parameters,
+            *self._report_values(),
+            self._ack,
+            self._evaluated or 0,
+            self._state_changes,
+        )
+        return dict(zip(self._status_tags, words, strict=True))
 
     def _situation(self, block: CommandBlock, sender: SlotMode) -> Situation:
         running = self._execution.phase

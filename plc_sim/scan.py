@@ -75,7 +75,7 @@ class SimulatedPlc:
         """Do one scan with a plant of its own, `wall_dt_s` wall seconds after the one before."""
         self.take_inputs(wall_dt_s)
         count = self.pace.ticks(wall_dt_s)
-        run_ticks(self.units.values(), self.slots.values(), count)
+        run_ticks(self.units.values(), [slot for slot in self.slots.values() if slot.acts], count)
         self.ticks += count
         self.publish()
 

@@ -116,9 +116,10 @@ def read_limits(table: Table, span: tuple[float, float] | None) -> dict[str, flo
     if part is None:
         return {}
     limits = {name: value for name in LIMITS if (value := part.number(name, required=False)) is not None}
-    for name in ("hysteresis", "delay_s"):  # the PLC's rule for its own alarm: checked here, used there
-        value = part.number(name, required=False)
-        if value is not None and value < 0:
+    # The PLC's rule for its own alarm: checked here, used there.
+    rule = {name: part.number(name, required=False) or 0.0 for name in ("hysteresis", "delay_s")}
+    for name, value in rule.items():
+        if value < 0:
             table.error(f"limits: {name} = {value:g} must not be below 0", key="limits")
     part.end()
     ordered = list(limits.items())
@@ -129,6 +130,11 @@ def read_limits(table: Table, span: tuple[float, float] | None) -> dict[str, flo
         for name, value in ordered:
             if not span[0] <= value <= span[1]:
                 table.error(f"limits: {name} = {value:g} is outside the range {span[0]:g}..{span[1]:g}", key="limits")
+                continue
+            end = value - rule["hysteresis"] if name in ("H", "HH") else value + rule["hysteresis"]
+            if not span[0] <= end <= span[1]:
+                told = f"limits: {name} = {value:g} with hysteresis = {rule['hysteresis']:g} could never end"
+                table.error(f"{told}: {end:g} is outside the range", key="limits")
     return limits
 
 

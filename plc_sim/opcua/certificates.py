@@ -20,7 +20,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 log = logging.getLogger(__name__)
 
-KEY_BITS = 2048
+KEY_BITS, LONGEST_KEY_BITS = 2048, 4096
+"""RSA keys that Basic256Sha256 allows; the PLC's own is of the first length."""
 VALID_DAYS = 3 * 365
 REJECTED_MAX = 50
 """So many refused certificates are kept, the newest: anybody can send any number of them."""
@@ -81,10 +82,14 @@ class TrustList:
             return StatusCodes.BadCertificateUntrusted
         now = _now()
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            log.warning(
-                "client certificate %s is valid only till %s", _name(certificate), certificate.not_valid_after_utc
-            )
+            since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            log.warning("client certificate %s is valid only from %s to %s", _name(certificate), since, until)
             return StatusCodes.BadCertificateTimeInvalid
+        key = certificate.public_key()
+        if not isinstance(key, rsa.RSAPublicKey) or not KEY_BITS <= key.key_size <= LONGEST_KEY_BITS:
+            told = (_name(certificate), KEY_BITS, LONGEST_KEY_BITS)
+            log.warning("client certificate %s: its key is no RSA key of %d to %d bits", *told)
+            return StatusCodes.BadCertificatePolicyCheckFailed
         return StatusCodes.Good
 
     def _trusted(self) -> frozenset[bytes]:

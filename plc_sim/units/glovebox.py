@@ -14,7 +14,7 @@ from plc_sim.units.unit import PhaseKind, Unit
 
 BOX_ML = 1e6
 WATER_SHARE = 1e3
-"""Water gets through gloves and seals more easily than gas leaks in; gives the 0.1 ppm that a good box shows."""
+"""Water gets through gloves and seals so much more easily than gas leaks in; a good box then shows 0.07 ppm."""
 PRESSURE_MBAR = 3.5
 LOST_MBAR_PER_ML_MIN = 0.003
 """Overpressure that a leak costs while argon makes it good."""

@@ -232,6 +232,11 @@ def test_an_alarm_word_that_cannot_be_is_refused(there: str, instead: str, told:
         parse_map(TEXT + WORD.replace(there, instead), OVEN)
 
 
+def test_a_hysteresis_that_lets_an_alarm_never_end_is_refused() -> None:
+    with pytest.raises(TagMapError, match=r"limits: H = 560 with hysteresis = 600 could never end: -40 is outside"):
+        parse_map(TEXT.replace("HH = 620.0", "HH = 620.0, hysteresis = 600.0"), OVEN)
+
+
 def test_a_hysteresis_below_zero_is_refused() -> None:
     with pytest.raises(TagMapError, match=r"limits: hysteresis = -1 must not be below 0"):
         parse_map(TEXT.replace("HH = 620.0", "HH = 620.0, hysteresis = -1.0"), OVEN)

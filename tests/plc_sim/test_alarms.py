@@ -60,6 +60,11 @@ def test_a_bad_value_neither_raises_an_alarm_nor_ends_one() -> None:
     assert seen(words, [math.nan, 101, math.nan, 97]) == [False, True, True, False]
 
 
+def test_a_bad_value_does_not_set_the_delay_back() -> None:
+    words = watching("H", 100.0, delay_s=3.0)
+    assert seen(words, [101, 101, math.nan, 101]) == [False, False, False, True]
+
+
 @pytest.mark.parametrize("path", MAPS, ids=lambda path: path.stem)
 def test_every_limit_of_a_shipped_map_has_its_alarm_bit(path: Path) -> None:
     tag_map = read_map(path)

@@ -136,3 +136,33 @@ def test_more_than_16_parameters_are_refused(tmp_path: Path) -> None:
     path = edited(tmp_path, 'parameters = [{ name = "target"', f'parameters = [{many}, {{ name = "target"')
     with pytest.raises(MapError, match="parameters has 18 entries, at most 16 fit"):
         read_map(path)
+
+
+WORD = """
+[[tag]]
+name = "HE-1.ALM"
+unit = "HE-1"
+type = "UINT"
+uom = "1"
+range = [0.0, 65535.0]
+limits = { H = 1000.0 }
+modbus = 5020
+alarms = [{ bit = 0, tag = "HE-1.T", limit = "L" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("L = 5.0, H", "L = 999.0, HH", "HE-1.T: L = 999 with a hysteresis of 5 could never end, 1004 is outside"),
+        ('tag = "HE-1.T", limit = "L"', 'tag = "HE-1.ALM", limit = "H"', "HE-1.ALM is an alarm word itself"),
+        ('tag = "HE-1.T", limit = "L"', 'tag = "HE-1.T", limit = "LL"', "there is no limit LL of a tag HE-1.T"),
+    ],
+)
+def test_an_alarm_that_cannot_work_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    text = MAP_FILE.read_text("utf-8") + WORD
+    assert old in text
+    path = tmp_path / "map.toml"
+    path.write_text(text.replace(old, new).replace("HH = 950.0", "HH = 999.5"), "utf-8")
+    with pytest.raises(MapError, match=told):
+        read_map(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -32,7 +32,7 @@ def certificate(
     uri: str = CLIENT_URI,
     since: datetime.datetime = NOON - datetime.timedelta(days=3650),
     until: datetime.datetime = FAR,
-    key: rsa.RSAPrivateKey | None = None,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None,
 ) -> bytes:
     """A self-signed certificate of a client, as DER."""
     key = key or client_key()

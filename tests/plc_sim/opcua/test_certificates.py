@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from asyncua.ua.status_codes import StatusCodes
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from plc_sim.opcua.certificates import REJECTED_MAX, CertificateFileError, TrustList, own_certificate
-from tests.plc_sim.opcua.pki import NOON, certificate, client_key_pem
+from tests.plc_sim.opcua.pki import FAR, NOON, certificate, client_key_pem
 
 URI = "urn:test:ht"
 
@@ -63,6 +64,28 @@ def test_a_certificate_is_trusted_as_der_and_as_pem(tmp_path: Path) -> None:
     (trust.trusted / "one.der").write_bytes(one)
     (trust.trusted / "other.pem").write_bytes(x509.load_der_x509_certificate(other).public_bytes(Encoding.PEM))
     assert [trust.verdict(der) for der in (one, other)] == [StatusCodes.Good] * 2
+
+
+@pytest.mark.parametrize(
+    "key",
+    [rsa.generate_private_key(public_exponent=65537, key_size=1024), ec.generate_private_key(ec.SECP256R1())],
+    ids=["short", "elliptic"],
+)
+def test_a_trusted_certificate_with_a_key_the_policy_does_not_allow_is_refused(
+    tmp_path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+) -> None:
+    trust = TrustList(tmp_path)
+    (trust.trusted / "weak.der").write_bytes(weak := certificate("weak", key=key))
+    assert trust.verdict(weak) == StatusCodes.BadCertificatePolicyCheckFailed
+
+
+def test_the_log_says_from_when_to_when_a_certificate_is_valid(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trust = TrustList(tmp_path)
+    (trust.trusted / "early.der").write_bytes(early := certificate("early", since=FAR - datetime.timedelta(days=1)))
+    assert trust.verdict(early) == StatusCodes.BadCertificateTimeInvalid
+    assert "early is valid only from 2098-12-31 00:00:00+00:00 to 2099-01-01" in caplog.text
 
 
 def test_a_namesake_is_not_trusted(tmp_path: Path) -> None:

@@ -91,9 +91,7 @@ def test_the_evacuation_ends_with_the_key_and_not_before_the_gas_has_gone() -> N
 
 
 @pytest.mark.parametrize(("fault", "amount"), [("glovebox-leak", 2000.0), ("purifier-failure", 0.0)])
-def test_a_dirty_box_bars_what_stands_in_it_until_it_has_been_clean_for_ten_minutes(
-    fault: str, amount: float
-) -> None:
+def test_a_dirty_box_bars_what_stands_in_it_until_it_has_been_clean_for_ten_minutes(fault: str, amount: float) -> None:
     site = Site()
     box = glovebox("GB-102", 1, site)
     box.disturb(fault, amount)
@@ -174,3 +172,25 @@ def test_regenerating_takes_the_purifier_off_the_box() -> None:
     assert bench.steps == [10, 20, 30]
     assert reports["duration"] == pytest.approx(5.0)
     assert 5.0 < reports["o2_peak"] < 15.0
+
+
+def test_a_hole_in_a_box_lets_in_oxygen_and_no_more_water_than_the_room_has() -> None:
+    site = Site()
+    box = glovebox("GB-101", 1, site)
+    box.disturb("glovebox-leak", 1000.0)
+    for _ in range(36_000):
+        box.tick()
+    assert box.tags()["O2_PPM"] > 1000.0
+    assert box.tags()["H2O_PPM"] < 1.0 < site.room_water_ppm
+
+
+def test_the_room_gets_wet_at_the_pace_of_its_air_and_not_at_once() -> None:
+    site = Site()
+    room = dry_room("DRM-001", 1, site)
+    before = site.room_water_ppm
+    room.disturb("dew-point-rise", 25.0)
+    room.tick()
+    assert site.room_water_ppm < before + 5.0
+    for _ in range(1200):
+        room.tick()
+    assert site.room_water_ppm > 240.0

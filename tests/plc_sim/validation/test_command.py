@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from plc_sim.physics.conduction import LPSCL_PRESS, press_through
 from plc_sim.validation import anchors, command
+from plc_sim.validation.simulated import PRESSED_MPA, pressed_ms_cm
+from plc_sim.validation.words import value_text
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "validation.md"
 
@@ -110,3 +113,13 @@ def test_the_words_about_missed_rows_are_true(capsys: pytest.CaptureFixture[str]
     assert 0.8 < rows["A2"]["error_rel"] < 1.3
     assert rows["A5a"]["error_rel"] < -0.25 < 0.25 < rows["A5b"]["error_rel"]
     assert rows["D1b"]["simulated"] < 1.0
+    assert rows["B1c"]["simulated"] == rows["B1d"]["simulated"]
+    assert value_text(LPSCL_PRESS.porosity(350.0)) == "0.176"
+    assert "would give 0.18" in rows["B3"]["note"]
+
+
+@pytest.mark.parametrize("density", [0.30, 0.65])
+def test_at_both_ends_of_the_assumed_densities_the_held_out_pressing_would_fail(density: float) -> None:
+    rows = {anchor.id: anchor.published for anchor in anchors.read_anchors()}
+    simulated = pressed_ms_cm(PRESSED_MPA["B2b"], rows, press_through(density))
+    assert abs(simulated / rows["B2b"] - 1.0) > 0.1
