@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from mes.cli.options import ConfigOption, DataOption, JsonOption, Refused
+from mes.cli.plc_conform import conform
 from mes.cli.written import show, show_json, tell
 
 app = typer.Typer(help="Tag maps and the PLCs they describe.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(conform)
 
 
 @app.command()

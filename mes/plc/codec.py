@@ -15,6 +15,10 @@ LETTER = {WireType.UINT: "H", WireType.UDINT: "I", WireType.REAL: "f"}
 LARGEST = {WireType.UINT: 0xFFFF, WireType.UDINT: 0xFFFF_FFFF}
 
 
+class Unchecked(float):
+    """A REAL that is written as it is, NaN and infinite included: to see what a PLC does with one."""
+
+
 def single(value: float) -> float:
     """Give `value` as a REAL carries it (IEEE 754 single precision); raises `OverflowError` when it is too large."""
     return float(struct.unpack(">f", struct.pack(">f", value))[0])
@@ -29,7 +33,7 @@ def checked(value: float | int, wire: WireType) -> float | int:
         raise ValueError(f"{value!r} is no number; write 0 or 1")
     if wire is WireType.REAL:
         try:
-            if math.isfinite(value):
+            if math.isfinite(value) or isinstance(value, Unchecked):
                 single(value)
                 return float(value)
         except OverflowError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from mes.model.equipment import EquipmentPhase, TagSpec
 from mes.plc.codec import single
@@ -26,7 +26,7 @@ AFTER_ACTING: Mapping[int, int] = {
     RESETTING: IDLE,
 }
 _BUSY = (STARTING, RUNNING, PAUSING, PAUSED, RESUMING, RESTARTING)
-_UNDER_WAY = (*_BUSY, COMPLETING, HOLDING, HELD)
+_UNDER_WAY = (*_BUSY, HOLDING, HELD)
 OBEYED: Mapping[int, tuple[tuple[int, ...], int]] = {
     START: ((IDLE,), STARTING),
     RESET: ((COMPLETE, STOPPED, ABORTED), RESETTING),
@@ -35,7 +35,7 @@ OBEYED: Mapping[int, tuple[tuple[int, ...], int]] = {
     PAUSE: ((RUNNING,), PAUSING),
     RESUME: ((PAUSED,), RESUMING),
     STOP: (_UNDER_WAY, STOPPING),
-    ABORT: ((*_UNDER_WAY, STOPPING, STOPPED), ABORTING),
+    ABORT: ((*_UNDER_WAY, STOPPING), ABORTING),
     UPDATE: ((RUNNING,), RUNNING),
 }
 """Command number: the states in which it is allowed, and the state it leads to."""
@@ -82,6 +82,7 @@ class FakeProgram:
         }
         self._epoch = 0
         self._silent_scans = 0
+        self._watching = False
         self._mes_hb = 0
         self._evaluated: dict[str, int] = {}
         self._left: dict[str, int] = {}
@@ -121,8 +122,9 @@ class FakeProgram:
     def _listen(self) -> None:
         mes_hb = int(self.tags[self._map.header("MesHb")])
         limit_scans = int(self.tags[self._map.header("MesTmo")]) * 1000 / self._map.scan_ms
-        self._silent_scans = 0 if mes_hb != self._mes_hb else self._silent_scans + 1
-        self._mes_hb = mes_hb
+        switched_on = limit_scans > 0 and not self._watching
+        self._silent_scans = 0 if mes_hb != self._mes_hb or switched_on else self._silent_scans + 1
+        self._mes_hb, self._watching = mes_hb, limit_scans > 0
         lost = 0 < limit_scans <= self._silent_scans
         self._header(MesHbEcho=mes_hb, CommOk=int(mes_hb != 0 and not lost))
         if lost:
@@ -196,12 +198,15 @@ class FakeProgram:
 
     def _obey(self, slot: Slot, command: int) -> None:
         if command in (START, UPDATE):
-            self._set(slot, **{f"SpAct{n}": self._tag(slot, f"Sp{n}") for n in range(1, PARAMETERS + 1)})
+            number = int(self._tag(slot, "ProcReq" if command == START else "ProcAct"))
+            taken = len(slot.phases[number].parameters)
+            self._latch(slot, [self._tag(slot, f"Sp{n}") for n in range(1, taken + 1)])
         if command == START:
             exec_id = int(self._tag(slot, "ExecId"))
             self.starts.append((slot.name, exec_id))
             self._left[slot.name] = self.running_scans
-            self._set(slot, ProcAct=self._tag(slot, "ProcReq"), ActExec=exec_id, LastExec=exec_id, Step=10)
+            first = min((n for phase, n in slot.steps if phase == number), default=0)
+            self._set(slot, ProcAct=number, ActExec=exec_id, LastExec=exec_id, Step=first)
         if command == RESTART:
             self._set(slot, FailCode=0)
         if OBEYED[command][1] != self._tag(slot, "State"):
@@ -229,6 +234,12 @@ class FakeProgram:
     def _clear(self, slot: Slot) -> None:
         self._set(slot, ActExec=0, ProcAct=0, Step=0, FailCode=0)
         self._set(slot, **{f"Rep{n}": 0.0 for n in range(1, REPORTS + 1)})
+        self._latch(slot, [])
+
+    def _latch(self, slot: Slot, values: Sequence[float | int]) -> None:
+        """Show the parameters in force; those that the phase does not have are 0."""
+        padded = [*values, *(0.0 for _ in range(PARAMETERS - len(values)))]
+        self._set(slot, **{f"SpAct{n}": value for n, value in enumerate(padded, 1)})
 
     def _tag(self, slot: Slot, field: str) -> float | int:
         return self.tags[slot.tag(field)]

@@ -35,7 +35,7 @@ def test_the_commands_are_those_that_stay_stable() -> None:
         "recipe": "list show check schema",
         "batch": "list create start hold restart pause resume stop abort answer show",
         "lot": "list receive show",
-        "plc": "check probe",
+        "plc": "check probe conform",
         "db": "upgrade check",
     }
     stable: set[tuple[str, ...]] = {("demo",), ("serve",), ("trace",), ("record",)}
