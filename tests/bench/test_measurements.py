@@ -39,7 +39,7 @@ def document_of(program: str, *arguments: str) -> dict[str, Any]:
 
 def test_every_program_of_the_folder_is_run_here() -> None:
     programs = {path.name for path in (ROOT / "bench").glob("*.py")}
-    assert programs == {"footprint.py", "handshake.py", "scan.py", "server_cost.py"}
+    assert programs == {"footprint.py", "handshake.py", "plant.py", "scan.py", "server_cost.py"}
 
 
 @pytest.mark.parametrize("protocol", ["modbus", "opcua"])
@@ -87,3 +87,14 @@ def test_the_servers_are_measured_against_an_echo_of_the_same_bytes() -> None:
     for line in document["lines"]:
         assert 0 < line["reference"]["mean"]
         assert line["ratio"]["mean"] == pytest.approx(line["measured"]["mean"] / line["reference"]["mean"], rel=0.01)
+
+
+def test_the_plant_is_measured_as_a_whole_and_unit_by_unit() -> None:
+    document = document_of("plant.py", "--hours", "1")
+    whole, share, *units = document["lines"]
+    assert whole["met"] is (whole["also"]["speed"]["times_real_time"] >= 10_000)
+    assert whole["ratio"]["mean"] == pytest.approx(whole["measured"]["mean"] / whole["reference"]["mean"], rel=0.01)
+    assert sum(share["measured"].values()) == pytest.approx(1.0, abs=0.01)
+    assert len(units) == 26
+    (station,) = (line for line in units if line["what"].startswith("WS-111"))
+    assert 0 < station["measured"]["idle_us"] < station["measured"]["busy_us"]
