@@ -30,14 +30,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("plant_seed", range(int(first), int(last or first) + 1))
 
 
-HEAVY = ("bench", "demo", "system", "test_docs.py")
-"""Tests that run whole plants as processes: one at a time, or they starve each other of the wall time that they need."""
+HEAVY = ("bench", "demo", "plc/conform", "system", "test_docs.py")
+"""Tests that run whole plants as processes: one at a time, or they starve each other of the wall time they need."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
     for item in items:
-        part = item.path.relative_to(Path(__file__).parent).parts[0]
-        if part in HEAVY:
+        if any(item.path.is_relative_to(here / part) for part in HEAVY):
             item.add_marker(pytest.mark.xdist_group("plants"))
 
 
