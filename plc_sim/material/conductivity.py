@@ -6,6 +6,7 @@ from plc_sim.material.ledger import Ledger, Parts
 from plc_sim.material.mixture import binder_share
 from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.material.web import Stretch, Web
+from plc_sim.physics.conduction import migration_factor
 from plc_sim.physics.hydrolysis import retention
 from plc_sim.physics.lot_quality import film_conductivity_ms_cm, film_resistance_ohm_cm2, powder_conductivity_ms_cm
 
@@ -19,12 +20,10 @@ def stretch_ms_cm(stretch: Stretch, ledger: Ledger) -> float:
     """Give the conductivity of a stretch of film at 25 degC, mS/cm; 0 for bare carrier."""
     if not stretch.parts:
         return 0.0
-    film = film_conductivity_ms_cm(
-        _powder(stretch.condition, stretch.parts, ledger),
-        porosity=stretch.porosity,
-        binder_fraction=binder_share(stretch.parts, ledger),
-    )
-    return film * stretch.uncrushed
+    binder = binder_share(stretch.parts, ledger)
+    powder = _powder(stretch.condition, stretch.parts, ledger)
+    film = film_conductivity_ms_cm(powder, porosity=stretch.porosity, binder_fraction=binder)
+    return film * migration_factor(binder, stretch.migration) * stretch.uncrushed
 
 
 def web_ms_cm(web: Web, ledger: Ledger) -> float:
@@ -33,9 +32,8 @@ def web_ms_cm(web: Web, ledger: Ledger) -> float:
     return sum(stretch_ms_cm(stretch, ledger) * stretch.length_m for stretch in web.stretches) / whole_m
 
 
-def web_ohm_cm2(web: Web, ledger: Ledger) -> float | None:
+def web_ohm_cm2(web: Web, conductivity: float) -> float | None:
     """Give the area specific resistance of a roll from its mean thickness and conductivity; None without conduction."""
-    conductivity = web_ms_cm(web, ledger)
     return film_resistance_ohm_cm2(web.thickness_um, conductivity) if conductivity > 0.0 else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from plc_sim.material.holdings import Container, Holdings, Place
 from plc_sim.material.ledger import CARRIER, ELECTROLYTE, ReceivedLot
-from plc_sim.material.parcel import FINISHED, Condition, Parcel, number_from, parcel_from
+from plc_sim.material.parcel import FINISHED, Condition, Parcel, check_powder, number_from, parcel_from
 from plc_sim.material.truth import container_truth, truth
 from plc_sim.material.web import Web
 
@@ -19,7 +19,7 @@ Table = Mapping[str, object]
 STATIONS = ("WS-111", "MX-601", "CT-701")
 """Units that take what they need out of a container; others take all of it in."""
 
-
+SENT_AWAY = "sent away"
 EXAMPLE = '{"lot": "L-000001", "material": "Li2S", "amount": 1000}'
 
 
@@ -48,6 +48,10 @@ class Hands:
         self._holdings.ledger.receive(received)
         finished = received.material == ELECTROLYTE
         condition = FINISHED if finished else Condition(d50_um=received.d50_um)
+        if finished and "d50_um" in lot:
+            condition = replace(condition, d50_um=received.d50_um)
+        if received.moisture_ppm:
+            condition = replace(condition, moisture_ppm=received.moisture_ppm)
         contents = Parcel(parts={received.lot: received.amount}, condition=condition)
         self._store(Container(received.lot, contents, carrier=received.material == CARRIER))
         return self._lot(received.lot)
@@ -82,6 +86,21 @@ class Hands:
                 self._holdings.ledger.draw(lot_no, grams)
         self._store(Container(label, contents))
         return self.container(label)
+
+    def send(self, label: str) -> Table:
+        """Send a container out of the plant: to another one, which is given what this tells, or to a customer.
+
+        What is in it leaves by the way "sent away"; the label is free again. Raises NotThere.
+        """
+        container = self._named(label)
+        told = self.container(label)
+        ledger, contents = self._holdings.ledger, container.contents
+        if label in contents.parts:  # what is left of a delivery in its own container was never drawn
+            ledger.draw(label, contents.parts[label])
+        self._to_store(container)
+        del self._holdings.containers[label]
+        self._holdings.give_up([contents], SENT_AWAY)
+        return {**told, "where": SENT_AWAY}
 
     def bring(self, label: str, unit: str) -> Table:
         """Bring a container to a unit: it stands at a station, and is emptied into the inlet of any other unit."""
@@ -203,6 +222,7 @@ def _received(lot: object) -> ReceivedLot:
         value = lot[key]
         if key not in ("lot", "material"):
             values[key] = number_from(value, f"lot {lot['lot']}: {key}")
+            check_powder(key, values[key], f"lot {lot['lot']}: {key}")
         elif isinstance(value, str) and value.strip():
             values[key] = value
         else:

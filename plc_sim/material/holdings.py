@@ -50,10 +50,6 @@ class Place(Generic[T]):
         """Take the oldest parcel away; raises IndexError when there is none."""
         return self._parcels.popleft()
 
-    def put_back(self, parcel: T) -> None:
-        """Set a parcel down before the others: what is left of one that was taken."""
-        self._parcels.appendleft(parcel)
-
     def take_all(self) -> tuple[T, ...]:
         """Take every parcel away, oldest first."""
         taken = tuple(self._parcels)
@@ -110,7 +106,8 @@ class Holdings:
     """All material of one plant; places are named by what lies in them, `vessel` stands between scale and mill.
 
     `pan` is on the scale, `hopper` in the jet mill, `deck` on the sieve, `shelves` in the powder dryer, `filler` in the
-    packer; a heel is what a unit that was not cleaned keeps of a charge.
+    packer; `nip` is the roll in the calender, `oven` in the roll dryer, `knives` in the slitter; a heel is what a unit
+    that was not cleaned keeps of a charge.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -141,6 +138,9 @@ class Holdings:
     deck: Place[Parcel] = field(default_factory=Place)
     shelves: Place[Parcel] = field(default_factory=Place)
     filler: Place[Parcel] = field(default_factory=Place)
+    nip: Place[Web] = field(default_factory=Place)
+    oven: Place[Web] = field(default_factory=Place)
+    knives: Place[Web] = field(default_factory=Place)
     jar_heel: Place[Parcel] = field(default_factory=Place)
     saggar_heel: Place[Parcel] = field(default_factory=Place)
     hopper_heel: Place[Parcel] = field(default_factory=Place)
@@ -177,11 +177,6 @@ class Holdings:
             self.ledger.leave(way, parcel.parts)
             if isinstance(parcel, Web):
                 self.ledger.leave(way, parcel.carrier)
-
-    def give_up_first(self, place: Place[T]) -> None:
-        """Take the oldest parcel of a place off the line."""
-        if place.first() is not None:
-            self.give_up([place.take()])
 
     def lose(self, parts: Parcel, way: str) -> None:
         """Note what a unit could not get out of itself and was cleaned away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-LI2S, P2S5, LICL = "Li2S", "P2S5", "LiCl"
+LI2S, P2S5 = "Li2S", "P2S5"
 ELECTROLYTE, BINDER, SOLVENT, CARRIER = "Li6PS5Cl powder", "NBR", "Xylene", "PET carrier film"
 UNKNOWN = "unknown"
 
@@ -66,10 +66,6 @@ class Ledger:
         """Give the material of a lot; "unknown" for a label that was never received."""
         found = self.lots.get(lot)
         return UNKNOWN if found is None else found.material
-
-    def grams_of(self, parts: Parts, material: str) -> float:
-        """Give the grams of one material among the parts."""
-        return sum(grams for lot, grams in parts.items() if self.material_of(lot) == material)
 
     def quality(self, parts: Parts) -> float:
         """Give the quality factor of parts: that of their Li2S lots, or of powder received ready made, by mass."""

@@ -9,11 +9,6 @@ from dataclasses import dataclass, field, fields
 from plc_sim.material.ledger import Parts
 
 
-def mass_of(parts: Parts) -> float:
-    """Give the mass of parts, g."""
-    return sum(parts.values())
-
-
 def part_of(parts: Parts, fraction: float) -> dict[str, float]:
     """Give an even part of parts; `fraction` 0..1."""
     return {lot: grams * fraction for lot, grams in parts.items()}
@@ -40,7 +35,8 @@ class Condition:
 
     `conversion` milling conversion 0..1 (M6), `crystal` crystallised fraction 0..1 (M4), `phase` phase kept 0..1 (M5),
     `overmill_kwh_kg` grinding energy after crystallisation (M7), `d50_um` median size, `hydrolysis_cc_g` H2S given off
-    so far (M17), `exposure_ppm_min` water met while open, `agglomerates_per_g` lumps that no sieve or filter took out.
+    so far (M17), `exposure_ppm_min` water met while open, `agglomerates_per_g` lumps that no sieve or filter took out,
+    `moisture_ppm` water that came with its lots and has neither dried off nor reacted.
     """
 
     conversion: float = 0.0
@@ -51,6 +47,7 @@ class Condition:
     hydrolysis_cc_g: float = 0.0
     exposure_ppm_min: float = 0.0
     agglomerates_per_g: float = 0.0
+    moisture_ppm: float = 0.0
 
 
 FINISHED = Condition(conversion=0.95, crystal=1.0, d50_um=3.0)
@@ -125,8 +122,10 @@ def parcel_from(written: Mapping[str, object]) -> Parcel:
     if unknown:
         raise ValueError(f"condition has no {', '.join(sorted(unknown))}; it has {', '.join(_NAMES)}")
     for name in condition:
-        if name in _SHARES and number_from(condition[name], f"condition: {name}") > 1.0:
+        value = number_from(condition[name], f"condition: {name}")
+        if name in _SHARES and value > 1.0:
             raise ValueError(f"condition: {name} = {condition[name]!r} is a share and cannot be above 1")
+        check_powder(name, value, f"condition: {name}")
     return Parcel(
         parts={str(lot): number_from(grams, f"parts: {lot}") for lot, grams in parts.items()},
         condition=Condition(
@@ -135,11 +134,19 @@ def parcel_from(written: Mapping[str, object]) -> Parcel:
     )
 
 
+def check_powder(name: str, value: float, where: str) -> None:
+    """Refuse a size or moisture that no powder has; raises ValueError that begins with `where`."""
+    if name == "d50_um" and not 0.01 <= value <= 1e4:
+        raise ValueError(f"{where} = {value:g} must be 0.01 to 10000 um")
+    if name == "moisture_ppm" and value > 1e6:
+        raise ValueError(f"{where} = {value:g} ppm is more than all of it")
+
+
 def number_from(value: object, where: str) -> float:
     """Read a number that is finite and not below 0; raises ValueError that begins with `where`."""
     try:
         number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if math.isnan(number):
         raise ValueError(f"{where} = {value!r} is no number")

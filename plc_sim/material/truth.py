@@ -73,6 +73,7 @@ def contents_truth(contents: Parcel | Web, ledger: Ledger) -> dict[str, object]:
             "lots": [asdict(ledger.lots[lot]) for lot in sorted(contents.parts) if lot in ledger.lots],
             "sigma_mS_cm": powder_ms_cm(contents, ledger),
         }
+    conductivity = web_ms_cm(contents, ledger)
     return {
         "kind": "web",
         "length_m": contents.length_m,
@@ -83,8 +84,8 @@ def contents_truth(contents: Parcel | Web, ledger: Ledger) -> dict[str, object]:
         "porosity": contents.porosity,
         "parts": contents.parts,
         "carrier": contents.carrier,
-        "sigma_mS_cm": web_ms_cm(contents, ledger),
-        "asr_ohm_cm2": web_ohm_cm2(contents, ledger),
+        "sigma_mS_cm": conductivity,
+        "asr_ohm_cm2": web_ohm_cm2(contents, conductivity),
         "metres": metres(contents.stretches),
     }
 
@@ -115,6 +116,7 @@ def _metre(first: Stretch, start_m: float, end_m: float, shares: Mapping[str, fl
         "composition": dict(sorted(shares.items())),
         "carrier": sorted(first.carrier),
         "porosity": first.porosity,
+        "binder_migration": first.migration,
         "condition": asdict(first.condition),
     }
 

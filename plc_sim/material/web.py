@@ -18,7 +18,8 @@ class Stretch:
 
     Length now (m), dry coating (g by received lot), carrier under it (metres by received lot, before anything stretched
     it), porosity of the coating (0..1), solvent left in it (ppm), condition of its electrolyte, defects (count);
-    `uncrushed` is the part of the conductivity that crushing in a nip left (0..1).
+    `uncrushed` is the part of the conductivity that crushing in a nip left (0..1), `migration` how far drying has drawn
+    the binder to the surface (1: as at the reference flux).
     """
 
     length_m: float
@@ -29,6 +30,7 @@ class Stretch:
     condition: Condition = field(default_factory=Condition)
     defects: float = 0.0
     uncrushed: float = 1.0
+    migration: float = 0.0
 
     @property
     def mass_g(self) -> float:

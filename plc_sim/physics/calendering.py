@@ -50,11 +50,6 @@ def porosity_after(
     return calender.least_porosity + (porosity - calender.least_porosity) * share
 
 
-def thickness_after_um(thickness_um: float, porosity_before: float, porosity_after: float) -> float:
-    """Give the thickness of a film whose solids stay and whose pores go, um; springback is part of the porosity."""
-    return thickness_um * (1.0 - porosity_before) / (1.0 - porosity_after)
-
-
 def nip_thickness_um(thickness_um: float, calender: CalenderParameters = CALENDER) -> float:
     """Give how thin the film is in the nip, um, from what it is after springback: for the gap of the rolls."""
     return thickness_um / (1.0 + calender.springback)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plc_sim.physics.constants import BOLTZMANN_EV_K, ZERO_DEGC_K
+from plc_sim.physics.ranges import within
 
 POROSITY_EXPONENT = 2.17
 """Calibrated on the pair of 10.1016/j.xcrp.2022.101043 (pores 0.17 and 0.08); together with `DENSE_MS_CM`."""
@@ -19,19 +20,33 @@ BINDER_EXPONENT = 12.0
 
 
 def conductivity_of_porous(porosity: float, dense_ms_cm: float = DENSE_MS_CM) -> float:
-    """Give the conductivity of a compact, mS/cm: s0 (1 - eps)^m (M8); porosity 0..1, calibrated from 0.08 to 0.17."""
-    return dense_ms_cm * math.pow(max(0.0, 1.0 - porosity), POROSITY_EXPONENT)
+    """Give the conductivity of a compact, mS/cm: s0 (1 - eps)^m (M8); porosity 0..1, calibrated from 0.08 to 0.17.
 
-
-def fit_porosity(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
-    """Give s0 (mS/cm) and exponent m through two points (porosity, mS/cm)."""
-    exponent = math.log(first[1] / second[1]) / math.log((1.0 - first[0]) / (1.0 - second[0]))
-    return first[1] / (1.0 - first[0]) ** exponent, exponent
+    Raises ValueError for a porosity outside 0..1.
+    """
+    return dense_ms_cm * math.pow(max(0.0, 1.0 - within("porosity", porosity, 0.0, 1.0)), POROSITY_EXPONENT)
 
 
 def binder_factor(binder_fraction: float) -> float:
-    """Give the share of conductivity that a binder leaves: exp(-12 w), w mass fraction of the solids 0..0.1."""
-    return math.exp(-BINDER_EXPONENT * binder_fraction)
+    """Give the share of conductivity that a binder leaves: exp(-12 w), w mass fraction of the solids.
+
+    Meant for up to 0.1; raises ValueError outside 0..1.
+    """
+    return math.exp(-BINDER_EXPONENT * within("binder_fraction", binder_fraction, 0.0, 1.0))
+
+
+MIGRATION_GRADIENT = 0.5
+"""Slope of the binder's share through a film for a migration index of 1, by its mean (design default)."""
+
+
+def migration_factor(binder_fraction: float, migration_index: float) -> float:
+    """Give the share of conductivity that binder leaves when it has gone to the surface, by that of an even film.
+
+    The share rises linearly from (1 - g) w to (1 + g) w, g at most 1, and the layers are in series:
+    u / sinh(u) with u = 12 w g. `binder_fraction` w 0..0.1, `migration_index` of `plc_sim.physics.drying.Dried`.
+    """
+    slope = BINDER_EXPONENT * binder_fraction * min(1.0, MIGRATION_GRADIENT * migration_index)
+    return slope / math.sinh(slope) if slope > 0.0 else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +63,12 @@ class Arrhenius:
 
 
 def fit_arrhenius(points: Sequence[tuple[float, float]]) -> Arrhenius:
-    """Fit ln(sigma T) over 1/T by least squares; points are (degC, mS/cm), at least two temperatures."""
+    """Fit ln(sigma T) over 1/T by least squares; points are (degC, mS/cm).
+
+    Raises ValueError for fewer than two temperatures or a conductivity that is not above 0.
+    """
+    if len({degc for degc, _ in points}) < 2 or not all(sigma > 0.0 for _, sigma in points):
+        raise ValueError(f"a line needs two temperatures with a conductivity above 0; these are {list(points)}")
     xs = [1.0 / (degc + ZERO_DEGC_K) for degc, _ in points]
     ys = [math.log(sigma * (degc + ZERO_DEGC_K)) for degc, sigma in points]
     mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
@@ -73,8 +93,8 @@ class Heckel:
     intercept: float
 
     def porosity(self, pressure_mpa: float) -> float:
-        """Give the porosity of a pellet pressed at a pressure (MPa), 0..1."""
-        return math.exp(-self.slope_1_mpa * pressure_mpa - self.intercept)
+        """Give the porosity of a pellet pressed at a pressure, 0..1; raises ValueError outside 0..700 MPa."""
+        return math.exp(-self.slope_1_mpa * within("pressure_mpa", pressure_mpa, 0.0, 700.0) - self.intercept)
 
 
 PELLET_POROSITY = 0.17
@@ -87,19 +107,25 @@ TAPPED_DENSITY = 0.55
 def press_through(
     before_density: float, porosity: float = PELLET_POROSITY, pressure_mpa: float = PELLET_PRESSURE_MPA
 ) -> Heckel:
-    """Draw a press curve through the relative density before pressing (0..1) and one pellet (porosity, MPa)."""
+    """Draw a press curve through the relative density before pressing (0..1) and one pellet (porosity, MPa).
+
+    Raises ValueError for a density or a porosity that is not between 0 and 1, or no pressure.
+    """
+    if not (0.0 < before_density < 1.0 and 0.0 < porosity < 1.0 and pressure_mpa > 0.0):
+        raise ValueError(
+            f"press curve: before_density {before_density:g} and porosity {porosity:g} must lie between 0 and 1, "
+            f"pressure_mpa {pressure_mpa:g} above 0"
+        )
     intercept = -math.log1p(-before_density)
     return Heckel(slope_1_mpa=(-math.log(porosity) - intercept) / pressure_mpa, intercept=intercept)
 
 
 LPSCL_PRESS = press_through(TAPPED_DENSITY)
 """Through the tapped density and the one published pellet above."""
-FRACTURE_MPA = 750.0
-"""Pellets pressed at this pressure crack (vendor summary of a 2026 paper)."""
 
 
 def area_resistance_ohm_cm2(thickness_um: float, conductivity_ms_cm: float) -> float:
     """Give the area specific resistance of a film, ohm cm2: thickness / conductivity."""
-    if conductivity_ms_cm <= 0.0:
+    if not conductivity_ms_cm > 0.0:
         raise ValueError(f"film resistance: conductivity {conductivity_ms_cm:g} mS/cm must be above 0")
     return 0.1 * thickness_um / conductivity_ms_cm

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from plc_sim.physics.constants import GAS_J_MOLK, MMHG_PA, MOLAR_CC_25DEGC, ZERO_DEGC_K
+from plc_sim.physics.ranges import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,12 @@ def transfer_w_m2k(gas_m_s: float) -> float:
 
 
 def wet_bulb_degc(gas_degc: float, solvent: Solvent = TOLUENE) -> float:
-    """Give the temperature of a wet film in dry gas (degC): h (Ta - Tf) = km c(Tf) dHv, gas 0..200 degC.
+    """Give the temperature of a wet film in dry gas (degC): h (Ta - Tf) = km c(Tf) dHv.
 
-    Heat and mass transfer grow alike with the gas speed, so it does not depend on it.
+    Heat and mass transfer grow alike with the gas speed, so it does not depend on it. Raises ValueError for gas outside
+    0..201 degC.
     """
+    within("gas_degc", gas_degc, 0.0, 201.0)
     low, high = -60.0, gas_degc
     ratio = MASS_M_S * solvent.vaporise_kj_kg / HEAT_W_M2K  # (m/s)(J/g) over W/m2K gives K m3/g
     for _ in range(60):
@@ -112,7 +115,9 @@ def remaining_g_m2(solvent_g_m2: float, critical_g_m2: float, flux_g_m2s: float,
 
 
 def drying_s(left_share: float, start_g_m2: float, flux_g_m2s: float) -> float:
-    """Give the time until only a share (0..1) of the solvent is left, s."""
+    """Give the time until only a share (above 0, to 1) of the solvent is left, s; raises ValueError for another."""
+    if not 0.0 < left_share <= 1.0:
+        raise ValueError(f"left_share {left_share:g} must be above 0 and at most 1")
     if left_share >= CRITICAL_SHARE:
         return (1.0 - left_share) * start_g_m2 / flux_g_m2s
     wet_s = (1.0 - CRITICAL_SHARE) * start_g_m2 / flux_g_m2s
@@ -154,10 +159,11 @@ def dry_web(
 ) -> Dried:
     """Follow one spot of film through a dryer at steady speed; solvent and solids in g/m2.
 
-    Raises ValueError when the web stands still or nothing is coated.
+    Raises ValueError when the web stands still, nothing is coated, or the load is below 0.
     """
-    if speed_m_min <= 0.0 or solids_g_m2 <= 0.0:
+    if not (speed_m_min > 0.0 and solids_g_m2 > 0.0):
         raise ValueError(f"dryer: speed {speed_m_min:g} m/min and solids {solids_g_m2:g} g/m2 must be above 0")
+    within("load_g_m2", load_g_m2, 0.0)
     left, critical = load_g_m2, CRITICAL_SHARE * load_g_m2
     evaporated: list[float] = []
     film: list[float] = []
@@ -194,18 +200,6 @@ def vapour_g_min(evaporated_g_m2: float, speed_m_min: float, width_m: float) -> 
     return evaporated_g_m2 * speed_m_min * width_m
 
 
-def lel_pct(source_g_min: float, gas_m3_h: float, solvent: Solvent = TOLUENE) -> float:
-    """Give the vapour in a steady exhaust as % of the lower explosive limit (M14): c = m / V."""
-    if gas_m3_h <= 0.0:
-        raise ValueError(f"exhaust: {gas_m3_h:g} m3/h must be above 0")
-    return 100.0 * source_g_min * 60.0 / gas_m3_h / solvent.lel_g_m3
-
-
-def exhaust_for_lel_m3_h(source_g_min: float, limit_pct: float, solvent: Solvent = TOLUENE) -> float:
-    """Give the exhaust that keeps the vapour at a limit (% of LEL), m3/h."""
-    return 100.0 * source_g_min * 60.0 / (limit_pct * solvent.lel_g_m3)
-
-
 BOUND_TAU_S = 6.0 * 3600.0
 BOUND_AT_DEGC = 80.0
 BOUND_KJ_MOL = 60.0
@@ -213,19 +207,20 @@ BOUND_MBAR = 10.0
 
 
 class BoundSolvent:
-    """Solvent in the binder (ppm of the solids), which heat and vacuum take out: first order (design default).
+    """What a binder or the grains of a powder hold back, and only heat and vacuum take out: first order.
 
-    Time constant 6 h at 80 degC below 1 mbar, 60 kJ/mol, slower by 1 + p / 10 mbar.
+    `left` is the share of it that is still there (1 at first). Time constant 6 h at 80 degC in good vacuum, 60 kJ/mol,
+    slower by 1 + p / 10 mbar (design defaults).
     """
 
-    __slots__ = ("ppm",)
+    __slots__ = ("left",)
 
-    def __init__(self, ppm: float = BOUND_PPM) -> None:
-        self.ppm = ppm
+    def __init__(self) -> None:
+        self.left = 1.0
 
     def step(self, dt_s: float, degc: float, pressure_mbar: float) -> float:
-        """Dry for `dt_s` seconds and give what is left (ppm)."""
+        """Dry for `dt_s` seconds at a temperature (degC) and a pressure (mbar); gives the share left."""
         slope = BOUND_KJ_MOL * 1000.0 / GAS_J_MOLK
         faster = math.exp(slope * (1.0 / (BOUND_AT_DEGC + ZERO_DEGC_K) - 1.0 / (degc + ZERO_DEGC_K)))
-        self.ppm *= math.exp(-dt_s * faster / (BOUND_TAU_S * (1.0 + pressure_mbar / BOUND_MBAR)))
-        return self.ppm
+        self.left *= math.exp(-dt_s * faster / (BOUND_TAU_S * (1.0 + pressure_mbar / BOUND_MBAR)))
+        return self.left

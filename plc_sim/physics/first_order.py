@@ -27,7 +27,7 @@ class Lag:
 
     @tau_s.setter
     def tau_s(self, tau_s: float) -> None:
-        if tau_s <= 0.0:
+        if not tau_s > 0.0:
             raise ValueError(f"lag: tau_s {tau_s:g} must be above 0")
         self._tau_s = tau_s
         self._share = -math.expm1(-self._dt_s / tau_s)
@@ -47,7 +47,7 @@ class DeadTime:
     __slots__ = ("_next", "_ring")
 
     def __init__(self, delay_s: float, tick_s: float, value: float = 0.0) -> None:
-        if tick_s <= 0.0 or delay_s < 0.0:
+        if not (tick_s > 0.0 and delay_s >= 0.0):
             raise ValueError(f"dead time: tick_s {tick_s:g} must be above 0 and delay_s {delay_s:g} not below 0")
         self._ring = [value] * round(delay_s / tick_s)
         self._next = 0

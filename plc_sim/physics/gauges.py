@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import dataclass
+from typing import Protocol
 
 KRYPTON_MEV = 0.687
-PROMETHIUM_MEV = 0.2245
 
 
 def absorption_cm2_g(largest_mev: float) -> float:
-    """Give the mass absorption of beta rays, cm2/g: 22 / E^1.33 with the largest energy (MeV) (general knowledge)."""
+    """Give the mass absorption of beta rays, cm2/g: 22 / E^1.33 with the largest energy (MeV, general knowledge).
+
+    Raises ValueError for an energy that is not above 0.
+    """
+    if not largest_mev > 0.0:
+        raise ValueError(f"largest_mev {largest_mev:g} must be above 0")
     return 22.0 / math.pow(largest_mev, 1.33)
-
-
-def transmitted(areal_mg_cm2: float, absorption: float) -> float:
-    """Give the share of the rays that passes, 0..1: exp(-mu m)."""
-    return math.exp(-absorption * areal_mg_cm2 * 1e-3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +34,14 @@ class GaugeParameters:
 GAUGE = GaugeParameters()
 
 
+class Noise(Protocol):
+    """Where chance comes from: a seeded `random.Random`, say."""
+
+    def gauss(self, mu: float, sigma: float) -> float:
+        """Draw from a normal distribution with this mean and standard deviation."""
+        ...
+
+
 class AbsorptionGauge:
     """Areal mass (mg/cm2) from I = I0 exp(-mu m), with a lamp that drifts since it was last zeroed.
 
@@ -43,7 +50,7 @@ class AbsorptionGauge:
 
     __slots__ = ("_parameters", "_random", "_since_zero_s")
 
-    def __init__(self, noise: random.Random, parameters: GaugeParameters = GAUGE) -> None:
+    def __init__(self, noise: Noise, parameters: GaugeParameters = GAUGE) -> None:
         self._random = noise
         self._parameters = parameters
         self._since_zero_s = 0.0

@@ -108,7 +108,7 @@ class PiController:
 class PowderBed:
     """A long powder bed: half thickness or radius (m), k (W/mK), rho (kg/m3), cp (J/kgK); design defaults.
 
-    The conductivity of argyrodite powders depends on porosity; measured values: 10.1021/acsaem.3c01977 (not used yet).
+    The conductivity of argyrodite powders depends on porosity; measured values: 10.1021/acsaem.3c01977 (not used).
     """
 
     radius_m: float = 0.050
@@ -136,9 +136,9 @@ def kiln_residence_min(
 ) -> float:
     """Give the mean residence time in a rotary kiln, min: 1.77 L sqrt(beta) / (S D N) (M3, Sullivan's rule).
 
-    Slope 0.5..4 deg, speed 0.3..6 rpm. General knowledge; the dimensions are design defaults. Raises ValueError for
-    a kiln that does not slope or does not turn.
+    Slope 0.5..4 deg, speed 0.3..6 rpm. General knowledge; the dimensions are design defaults. No unit of this plant is
+    a kiln. Raises ValueError for one that does not slope or does not turn.
     """
-    if slope_deg <= 0.0 or speed_rpm <= 0.0:
+    if not (slope_deg > 0.0 and speed_rpm > 0.0):
         raise ValueError(f"kiln: slope {slope_deg:g} deg and speed {speed_rpm:g} rpm must both be above 0")
     return 1.77 * length_m * math.sqrt(repose_deg) / (slope_deg * diameter_m * speed_rpm)

@@ -20,7 +20,7 @@ def water_ppm(dew_point_degc: float) -> float:
 
 def dew_point_degc(ppm: float) -> float:
     """Give the dew (frost) point of gas at 1013 hPa from its water content (ppm by volume, above 0)."""
-    if ppm <= 0.0:
+    if not ppm > 0.0:
         raise ValueError(f"dew point: water {ppm:g} ppm must be above 0")
     x = math.log(ppm * 1e-6 * ATMOSPHERE_HPA / ICE_A_HPA)
     return ICE_C_DEGC * x / (ICE_B - x)
@@ -43,10 +43,6 @@ class HydrolysisParameters:
 
 
 SULFIDE = HydrolysisParameters()
-POWDER_LIMIT_PPM_MIN = 580.0
-"""Exposure at which powder has lost 10 % of its conductivity: hard stop."""
-POWDER_ALARM_PPM_MIN = 280.0
-"""Exposure at which powder has lost 5 %."""
 FILM_FACTOR = 5.0
 """A film or slurry bears this many times the exposure of powder (design default until it is measured)."""
 
@@ -61,9 +57,15 @@ def retention(h2s_cc_g: float, sulfide: HydrolysisParameters = SULFIDE) -> float
     return math.exp(-sulfide.damage_g_cc * h2s_cc_g)
 
 
-def minutes_to_loss(loss: float, ppm: float, sulfide: HydrolysisParameters = SULFIDE) -> float:
-    """Give the minutes in gas of a water content (ppm) until powder has lost a share of its conductivity (0..1)."""
-    return -math.log1p(-loss) / (sulfide.damage_g_cc * h2s_rate_cc_g_min(ppm, sulfide=sulfide))
+WATER_G_MOL, LI6PS5CL_G_MOL = 18.015, 268.36
+
+
+def phase_left(water_ppm: float) -> float:
+    """Give the share of a sulfide (0..1) that is left by the water it is heated or stirred with, ppm by mass of it.
+
+    One mole of water takes a sulfur out of one mole of Li6PS5Cl and makes it something else (design default).
+    """
+    return max(0.0, 1.0 - 1e-6 * water_ppm * LI6PS5CL_G_MOL / WATER_G_MOL)
 
 
 class Exposure:

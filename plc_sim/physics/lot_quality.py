@@ -16,6 +16,7 @@ from plc_sim.physics.conduction import (
     binder_factor,
 )
 from plc_sim.physics.milling import conductivity_after_milling, conversion, energy_kwh_kg
+from plc_sim.physics.ranges import within
 
 LI2S_QUALITY: dict[str, float] = {
     "h2_reduced": 1.0,
@@ -75,7 +76,18 @@ def powder_conductivity_ms_cm(
     keeps the default), `after_anneal_kwh_kg` milling of the annealed powder (M7), `quality` of the raw materials,
     `exposure_kept` 0..1 (M17), `porosity` 0..1 of the pellet (M8) and `degc` of the measurement (M9). What is not
     electrolyte, unconverted or decomposed, blocks the current as a pore does, with the exponent of M8 (design default).
+    Raises ValueError naming the argument outside its range; -20..150 degC.
     """
+    for name, share in (
+        ("crystallised", crystallised),
+        ("phase_kept", phase_kept),
+        ("mill_conversion", mill_conversion),
+        ("exposure_kept", exposure_kept),
+        ("porosity", porosity),
+    ):
+        within(name, share, 0.0, 1.0)
+    within("quality", quality, 0.0)
+    within("degc", degc, -20.0, 150.0)
     best = route.glassy_ms_cm + (route.crystalline_ms_cm - route.glassy_ms_cm) * crystallised
     phase = mill_conversion / REFERENCE_CONVERSION * phase_kept
     solid = phase * (1.0 - porosity) / (1.0 - PELLET_POROSITY)
@@ -89,8 +101,12 @@ def film_conductivity_ms_cm(
     """Give the conductivity of a film of a powder, mS/cm at the temperature of the powder's value.
 
     `powder_ms_cm` in a pellet of `PELLET_POROSITY`, `porosity` of the film 0..1 (M8), `binder_fraction` of the solids
-    0..0.1, `exposure_kept` what the film lost since the powder was measured (M17).
+    0..0.1, `exposure_kept` what the film lost since the powder was measured (M17). Raises ValueError naming what
+    is outside its range.
     """
+    within("powder_ms_cm", powder_ms_cm, 0.0)
+    within("porosity", porosity, 0.0, 1.0)
+    within("exposure_kept", exposure_kept, 0.0, 1.0)
     share = math.pow(max(0.0, 1.0 - porosity) / (1.0 - PELLET_POROSITY), POROSITY_EXPONENT)
     return powder_ms_cm * share * binder_factor(binder_fraction) * exposure_kept
 
@@ -98,14 +114,3 @@ def film_conductivity_ms_cm(
 def film_resistance_ohm_cm2(thickness_um: float, conductivity_ms_cm: float) -> float:
     """Give the area specific resistance of a film, ohm cm2."""
     return area_resistance_ohm_cm2(thickness_um, conductivity_ms_cm)
-
-
-def mixed_quality(*parts: tuple[float, float]) -> float:
-    """Give the quality of a blend of parts (mass, quality): their mean by mass (design default).
-
-    Raises ValueError for a blend of nothing.
-    """
-    total = sum(mass for mass, _ in parts)
-    if total <= 0.0:
-        raise ValueError("a blend needs some mass to have a quality")
-    return sum(mass * quality for mass, quality in parts) / total

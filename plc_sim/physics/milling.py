@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from plc_sim.physics.ranges import within
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MillParameters:
@@ -42,8 +44,12 @@ def energy_kwh_kg(speed_rpm: float, run_s: float, mill: MillParameters = MILL) -
 
 
 def conductivity_after_milling(energy_after_anneal_kwh_kg: float, mill: MillParameters = MILL) -> float:
-    """Give the share of conductivity that milling of annealed crystals leaves, 0..1: 1 - b E (M7)."""
-    return max(0.0, 1.0 - mill.damage_kg_kwh * energy_after_anneal_kwh_kg)
+    """Give the share of conductivity that milling of annealed crystals leaves, 0..1: 1 - b E (M7).
+
+    Raises ValueError for an energy below 0.
+    """
+    energy = within("energy_after_anneal_kwh_kg", energy_after_anneal_kwh_kg, 0.0)
+    return max(0.0, 1.0 - mill.damage_kg_kwh * energy)
 
 
 class Breakage:

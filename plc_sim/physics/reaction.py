@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from plc_sim.physics.constants import GAS_J_MOLK, ZERO_DEGC_K
+from plc_sim.physics.ranges import within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,11 +16,6 @@ class RateLaw:
     reference_1_min: float
     reference_k: float
     activation_kj_mol: float
-
-    def per_min(self, degc: float) -> float:
-        """Give the rate at a temperature (degC), 1/min."""
-        slope = self.activation_kj_mol * 1000.0 / GAS_J_MOLK
-        return self.reference_1_min * math.exp(-slope * (1.0 / (degc + ZERO_DEGC_K) - 1.0 / self.reference_k))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +33,8 @@ LPSCL = Kinetics(
     decompose=RateLaw(reference_1_min=-math.log(0.70) / 480.0, reference_k=903.0, activation_kj_mol=330.0),
 )
 """Li6PS5Cl. Crystallisation: design default; no published Avrami series was found, and its end points are calibrated.
-Loss: that of LGPS moved down by 20 K (design default)."""
-LGPS = Kinetics(
-    crystallise=LPSCL.crystallise,
-    avrami=1.0,
-    decompose=RateLaw(reference_1_min=-math.log(0.70) / 480.0, reference_k=923.0, activation_kj_mol=330.0),
-)
-"""Li10GeP2S12. Loss: 30 % impurities at 650 degC is published (time taken as 8 h); 3 % at 600 degC is an assumption,
-and 330 kJ/mol follows from both. Crystallisation: as Li6PS5Cl (design default)."""
+Loss: that of Li10GeP2S12 moved down by 20 K (design default). Of that, 30 % impurities at 650 degC is published (time
+taken as 8 h); 3 % at 600 degC is an assumption, and 330 kJ/mol follows from both."""
 LI7P3S11 = Kinetics(
     crystallise=RateLaw(reference_1_min=0.08, reference_k=633.0, activation_kj_mol=90.0),
     avrami=1.0,
@@ -99,9 +89,9 @@ class Anneal:
 
 
 def annealed(degc: float, duration_s: float, kinetics: Kinetics = LPSCL) -> Anneal:
-    """Anneal at one temperature (degC) for a time (s)."""
+    """Anneal at one temperature (degC) for a time (s); raises ValueError for a time below 0."""
     anneal = Anneal(kinetics)
-    anneal.step(duration_s, degc)
+    anneal.step(within("duration_s", duration_s, 0.0), degc)
     return anneal
 
 

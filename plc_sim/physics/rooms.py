@@ -11,12 +11,14 @@ class MixedVolume:
 
     The source G is an amount per minute, the concentration that amount per m3: cm3/min of H2S gives cm3/m3, which is
     ppm by volume; g/min of vapour gives g/m3. N is the exchange with clean gas in volumes per hour, 0 and up. Exact
-    for inputs that stand still during the step.
+    for inputs that stand still during the step. Raises ValueError for a volume that is not above 0.
     """
 
     __slots__ = ("_dt_s", "_exchange_1_h", "_gain", "_keep", "_volume_m3", "concentration")
 
     def __init__(self, volume_m3: float, concentration: float = 0.0) -> None:
+        if not volume_m3 > 0.0:
+            raise ValueError(f"volume_m3 {volume_m3:g} must be above 0")
         self.concentration = concentration
         self._volume_m3 = volume_m3
         self._dt_s = self._exchange_1_h = -1.0
@@ -41,7 +43,7 @@ ROOM_M3 = 100.0
 
 def steady_ppm(source_cc_min: float, volume_m3: float, air_changes_1_h: float) -> float:
     """Give the concentration that a steady source ends at, ppm."""
-    if air_changes_1_h <= 0.0:
+    if not air_changes_1_h > 0.0:
         raise ValueError(f"room: {air_changes_1_h:g} air changes per hour never come to a steady concentration")
     return source_cc_min * 60.0 / (volume_m3 * air_changes_1_h)
 
@@ -50,12 +52,11 @@ def steady_ppm(source_cc_min: float, volume_m3: float, air_changes_1_h: float) -
 class GloveboxParameters:
     """A glovebox with purifier: leak of room air (volume share of the box per hour), purifier time constant (s).
 
-    The leak of 1e-3 vol% per hour is what a good box is tested for (general knowledge); the rest are design defaults.
+    The leak of 1e-3 vol% per hour is what a good box is tested for (general knowledge); the purifier is a default.
     """
 
     leak_1_h: float = 1e-5
     purifier_tau_s: float = 600.0
-    glove_change_ppm: float = 50.0
 
 
 GLOVEBOX = GloveboxParameters()
@@ -90,7 +91,3 @@ class BoxImpurity:
             self._leak_share = -math.expm1(-rate_1_s * dt_s) * leak_1_s / rate_1_s
         self.ppm = self.ppm * self._keep + outside_ppm * self._leak_share
         return self.ppm
-
-    def change_gloves(self) -> None:
-        """Take in what a glove change lets through."""
-        self.ppm += self._parameters.glove_change_ppm

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 LPSCL_G_CM3 = 1.86
 NBR_G_CM3 = 0.98
-TOLUENE_G_CM3 = 0.867
 XYLENE_G_CM3 = 0.864
 
 
@@ -16,46 +15,9 @@ def mixed_density_g_cm3(*parts: tuple[float, float]) -> float:
     return sum(mass for mass, _ in parts) / sum(mass / density for mass, density in parts)
 
 
-def wet_thickness_um(flow_ml_min: float, speed_m_min: float, width_m: float) -> float:
-    """Give the wet film from a slot die, um: Q / (U w) (M10). Raises ValueError when the web stands still."""
-    if speed_m_min <= 0.0 or width_m <= 0.0:
-        raise ValueError(f"wet film: speed {speed_m_min:g} m/min and width {width_m:g} m must be above 0")
-    return flow_ml_min / (speed_m_min * width_m)
-
-
-def flow_ml_min(wet_um: float, speed_m_min: float, width_m: float) -> float:
-    """Give the pump flow for a wet film (um), mL/min."""
-    return wet_um * speed_m_min * width_m
-
-
-def blade_wet_thickness_um(gap_um: float, share: float = 0.6) -> float:
-    """Give the wet film under a doctor blade, um: 0.5 to 0.7 of the gap (general knowledge)."""
-    return share * gap_um
-
-
-def areal_mg_cm2(wet_um: float, solids: float, slurry_g_cm3: float) -> float:
-    """Give the dry mass per area, mg/cm2: x rho h (M10); solids mass fraction 0..1."""
-    return 0.1 * wet_um * solids * slurry_g_cm3
-
-
-def wet_for_areal_um(areal: float, solids: float, slurry_g_cm3: float) -> float:
-    """Give the wet film (um) that dries to an areal mass (mg/cm2)."""
-    return 10.0 * areal / (solids * slurry_g_cm3)
-
-
 def dry_thickness_um(areal: float, solid_g_cm3: float, porosity: float) -> float:
     """Give the thickness (um) of a dry film of an areal mass (mg/cm2): m / (rho (1 - eps)) (M10)."""
     return 10.0 * areal / (solid_g_cm3 * (1.0 - porosity))
-
-
-def areal_for_thickness_mg_cm2(thickness_um: float, solid_g_cm3: float, porosity: float) -> float:
-    """Give the areal mass (mg/cm2) of a film of a thickness (um)."""
-    return 0.1 * thickness_um * solid_g_cm3 * (1.0 - porosity)
-
-
-def solvent_g_m2(areal: float, solids: float) -> float:
-    """Give the solvent that comes with an areal dry mass (mg/cm2), g/m2."""
-    return 10.0 * areal * (1.0 - solids) / solids
 
 
 def solid_volume_fraction(solids: float, solid_g_cm3: float, solvent_g_cm3: float) -> float:
@@ -77,7 +39,7 @@ class Rheology:
 
     def viscosity_pa_s(self, shear_1_s: float) -> float:
         """Give the apparent viscosity, Pa s; raises ValueError at rest, where it has no value."""
-        if shear_1_s <= 0.0:
+        if not shear_1_s > 0.0:
             raise ValueError(f"viscosity: shear rate {shear_1_s:g} 1/s must be above 0")
         return self.yield_pa / shear_1_s + self.consistency * math.pow(shear_1_s, self.index - 1.0)
 

@@ -1,10 +1,9 @@
-"""A moving web: tension in a span, what passes a point some metres on, and where on the web it is now (M20)."""
+"""A moving web: tension in a span, and what passes a point some metres on (M20)."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 
 CARRIER_EA_N = 60_000.0
 """Stiffness of a PET carrier of 50 um by 0.3 m at 4 GPa, N (computed)."""
@@ -40,7 +39,7 @@ class SpanTension:
 class TransportDelay:
     """What passed the first point when the web now at the second point was there: a delay of metres, not of time.
 
-    `length_m` between the points, resolved to `pitch_m`; `value` is what the path holds at first.
+    `length_m` between the points, rounded to whole `pitch_m`; `value` is what the path holds at first.
     """
 
     __slots__ = ("_covered_m", "_path", "_pitch_m")
@@ -48,7 +47,8 @@ class TransportDelay:
     def __init__(self, length_m: float, pitch_m: float, value: float = 0.0) -> None:
         if not 0.0 < pitch_m <= length_m:
             raise ValueError(f"transport: pitch {pitch_m:g} m must be above 0 and at most the length {length_m:g} m")
-        count = round(length_m / pitch_m)
+        # Both ends are points of the path: there is one more of them than there are pitches between them.
+        count = round(length_m / pitch_m) + 1
         self._path = deque([value] * count, count)
         self._pitch_m = pitch_m
         self._covered_m = 0.0
@@ -60,26 +60,3 @@ class TransportDelay:
             self._covered_m -= self._pitch_m
             self._path.append(value)
         return self._path[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LengthMap:
-    """Where a metre of web lies after a step: s_out = offset + (1 + elongation) s_in, m; elongation -0.5..0.05."""
-
-    offset_m: float = 0.0
-    elongation: float = 0.0
-
-    def forward(self, position_m: float) -> float:
-        """Give the position after the step."""
-        return self.offset_m + (1.0 + self.elongation) * position_m
-
-    def back(self, position_m: float) -> float:
-        """Give the position before the step."""
-        return (position_m - self.offset_m) / (1.0 + self.elongation)
-
-    def then(self, later: LengthMap) -> LengthMap:
-        """Join this step and a later one into one map."""
-        return LengthMap(
-            offset_m=later.forward(self.offset_m),
-            elongation=(1.0 + self.elongation) * (1.0 + later.elongation) - 1.0,
-        )

@@ -18,6 +18,7 @@ COMPARISONS = ("above", "below")
 class Anchor:
     """One published row: `published` in `unit`, `tolerance_rel` (share of it; infinite where there is none).
 
+    `published` is no number (nan) for a row that no model covers and whose value was not to be had.
     `role` is one of `ROLES`; `judge` says by what the row is judged: `value` within the tolerance, `at_most` the
     published value, `above:X` or `below:X` with the id of another row or a number, empty for rows no model covers.
     `models` names them as in the list of models; `note` says why the row has its role.
@@ -66,7 +67,7 @@ def _anchor(row: dict[str, str], place: str) -> Anchor:
         condition=row["condition"],
         quantity=row["quantity"],
         unit=row["unit"],
-        published=_number(row["published"], f"{place}: published"),
+        published=_published(row, place),
         tolerance_rel=_number(row["tolerance_rel"], f"{place}: tolerance_rel") if row["tolerance_rel"] else math.inf,
         role=role,
         judge=judge,
@@ -74,6 +75,12 @@ def _anchor(row: dict[str, str], place: str) -> Anchor:
         source=row["source"],
         note=row["note"],
     )
+
+
+def _published(row: dict[str, str], place: str) -> float:
+    if not row["published"] and row["role"] == "not covered":
+        return math.nan
+    return _number(row["published"], f"{place}: published")
 
 
 def _number(text: str, place: str) -> float:

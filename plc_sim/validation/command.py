@@ -12,7 +12,7 @@ from pathlib import Path
 from plc_sim.validation.anchors import read_anchors
 from plc_sim.validation.judgement import Judged, judge
 from plc_sim.validation.page import write_page
-from plc_sim.validation.words import counts, error_text, tolerance_text, value_text
+from plc_sim.validation.words import counts, error_text, published_text, tolerance_text, value_text
 
 EXIT_HOLD_OUT_FAILED, EXIT_BAD_INPUT = 1, 2
 COLUMNS = ("id", "material, condition", "quantity", "published", "simulated", "error", "tolerance", "role", "verdict")
@@ -49,7 +49,7 @@ def as_json(judged: Sequence[Judged]) -> str:
             "condition": row.anchor.condition,
             "quantity": row.anchor.quantity,
             "unit": row.anchor.unit,
-            "published": row.anchor.published,
+            "published": None if math.isnan(row.anchor.published) else row.anchor.published,
             "simulated": row.simulated,
             "error_rel": row.error_rel,
             "tolerance_rel": row.anchor.tolerance_rel if math.isfinite(row.anchor.tolerance_rel) else None,
@@ -72,7 +72,7 @@ def as_text(judged: Sequence[Judged]) -> str:
             row.anchor.id,
             f"{row.anchor.material}, {row.anchor.condition}"[:60],
             row.anchor.quantity,
-            f"{value_text(row.anchor.published)} {row.anchor.unit}".removesuffix(" -"),
+            published_text(row.anchor),
             value_text(row.simulated),
             error_text(row.error_rel),
             tolerance_text(row.anchor),

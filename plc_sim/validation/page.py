@@ -16,7 +16,7 @@ from plc_sim.validation.simulated import (
     made_ms_cm,
     pressed_ms_cm,
 )
-from plc_sim.validation.words import counts, error_text, is_off, tolerance_text, value_text
+from plc_sim.validation.words import counts, error_text, is_off, published_text, tolerance_text, value_text
 
 IMAGES = "images"
 
@@ -115,7 +115,7 @@ def _result(judged: Sequence[Judged]) -> str:
             anchor.id,
             f"{anchor.material}, {anchor.condition}",
             anchor.quantity,
-            f"{value_text(anchor.published)} {anchor.unit}".removesuffix(" -"),
+            published_text(anchor),
             value_text(row.simulated),
             error_text(row.error_rel),
             tolerance_text(anchor),

@@ -14,6 +14,13 @@ def value_text(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
 
 
+def published_text(anchor: Anchor) -> str:
+    """Give the published value with its unit; a dash for one that was not to be had."""
+    if math.isnan(anchor.published):
+        return "–"
+    return f"{value_text(anchor.published)} {anchor.unit}".removesuffix(" -")
+
+
 def error_text(error_rel: float | None) -> str:
     """Give a relative error in percent with its sign; nothing for None."""
     if error_rel is None:

@@ -137,6 +137,34 @@ def test_a_container_is_carried_to_another_plant_with_all_that_is_in_it(hands: H
         Hands(Holdings()).put_container("X", {"parcel": {"parts": {}, "condition": {"colour": 1}}})
 
 
+def test_a_container_that_is_sent_away_is_in_one_plant_only(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    holdings.ledger.draw("L-000001", 500.0)
+    holdings.packed.put(Parcel(parts={"L-000001": 500.0}, condition=Condition(conversion=0.9)))
+    hands.take("PK-501", "B-0001-powder")
+    before = hands.container("B-0001-powder")
+
+    told = json.loads(json_text(hands.send("B-0001-powder")))
+    assert told == {**before, "where": "sent away"}
+    assert holdings.ledger.exits == {"sent away": {"L-000001": 500.0}}
+    assert unaccounted(holdings)["L-000001"] == pytest.approx(0.0)
+    with pytest.raises(NotThere, match="B-0001-powder"):
+        hands.send("B-0001-powder")
+    there = Hands(Holdings()).put_container("B-0001-powder", told)
+    assert (there["where"], there["parcel"]) == ("store", told["parcel"])
+
+
+def test_a_delivery_that_is_sent_on_from_its_station_is_accounted_for(hands: Hands, holdings: Holdings) -> None:
+    hands.receive(LI2S)
+    hands.bring("L-000001", "WS-111")
+    holdings.draw("WS-111", 300.0)
+    holdings.vessel.put(Parcel(parts={"L-000001": 300.0}))
+    hands.send("L-000001")
+    assert holdings.station("WS-111").standing is None
+    assert holdings.ledger.exits == {"sent away": {"L-000001": 700.0}}
+    assert unaccounted(holdings)["L-000001"] == pytest.approx(0.0)
+
+
 @pytest.mark.parametrize(
     ("parcel", "told"),
     [

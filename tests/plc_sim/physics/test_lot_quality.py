@@ -11,7 +11,6 @@ from plc_sim.physics.lot_quality import (
     film_conductivity_ms_cm,
     film_resistance_ohm_cm2,
     li2s_quality,
-    mixed_quality,
     powder_conductivity_ms_cm,
 )
 from plc_sim.physics.reaction import annealed
@@ -93,14 +92,3 @@ def test_the_powder_of_the_porosity_paper_gives_the_computed_film() -> None:
     film = film_conductivity_ms_cm(1.56, porosity=0.15)
     assert film == pytest.approx(1.15, abs=0.01)
     assert film_resistance_ohm_cm2(25.0, film) == pytest.approx(2.17, abs=0.02)
-
-
-@given(parts=st.lists(st.tuples(st.floats(0.1, 1000.0), st.floats(0.3, 1.0)), min_size=1, max_size=5))
-def test_a_blend_is_no_better_than_its_best_part_and_no_worse_than_its_worst(parts: list[tuple[float, float]]) -> None:
-    blend = mixed_quality(*parts)
-    assert min(part[1] for part in parts) - 1e-9 <= blend <= max(part[1] for part in parts) + 1e-9
-
-
-def test_a_blend_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="some mass"):
-        mixed_quality()

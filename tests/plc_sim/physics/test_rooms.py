@@ -44,9 +44,7 @@ def test_a_good_glovebox_holds_a_few_tenths_of_a_ppm_of_oxygen() -> None:
 
 
 def test_a_glove_change_is_gone_within_an_hour_and_a_half() -> None:
-    oxygen = BoxImpurity()
-    oxygen.change_gloves()
-    assert oxygen.ppm == 50.0
+    oxygen = BoxImpurity(50.0)
     assert oxygen.step(5400.0, AIR_OXYGEN_PPM) < 1.0
 
 

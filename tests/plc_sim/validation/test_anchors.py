@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from plc_sim.validation.anchors import ANCHORS, ROLES, read_anchors
+from plc_sim.validation.words import published_text
 
 HEADER = ANCHORS.read_text("utf-8").splitlines()[0]
 
@@ -24,7 +25,7 @@ def test_every_row_says_why_it_has_its_role_and_where_it_comes_from() -> None:
         assert len(anchor.note) > 5, anchor.id
         assert anchor.source, anchor.id
         assert anchor.models or anchor.role == "not covered", anchor.id
-        assert anchor.published > 0.0
+        assert anchor.published > 0.0 or (math.isnan(anchor.published) and anchor.role == "not covered")
 
 
 def test_every_row_that_a_value_judges_has_a_tolerance() -> None:
@@ -54,6 +55,14 @@ def test_a_value_that_is_no_number_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "X,m,c,q,u,about 1,0.1,trend,at_most,M1,s,n")
     with pytest.raises(ValueError, match="line 2: published 'about 1' is not a number"):
         read_anchors(path)
+
+
+def test_only_a_row_that_nothing_covers_may_lack_its_value(tmp_path: Path) -> None:
+    (anchor,) = read_anchors(write(tmp_path, "X,m,c,q,u,,,not covered,,,s,n"))
+    assert math.isnan(anchor.published)
+    assert published_text(anchor) == "–"
+    with pytest.raises(ValueError, match="line 2: published '' is not a number"):
+        read_anchors(write(tmp_path, "X,m,c,q,u,,0.1,trend,at_most,M1,s,n"))
 
 
 def test_an_id_given_twice_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plc_sim.physics.conduction import LPSCL_PRESS, press_through
+from plc_sim.physics.conduction import LPSCL_PRESS, at_temperature, fit_arrhenius, press_through
 from plc_sim.validation import anchors, command
 from plc_sim.validation.simulated import PRESSED_MPA, pressed_ms_cm
 from plc_sim.validation.words import value_text
@@ -107,6 +107,15 @@ def test_a_reader_that_went_away_is_no_failed_hold_out() -> None:
     assert (finished.returncode, finished.stderr) == (141, b"")
 
 
+def test_an_output_that_cannot_be_written_ends_in_a_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        finished = subprocess.run(
+            [sys.executable, "-m", "plc_sim", "validate"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=50
+        )
+    assert finished.returncode == command.EXIT_BAD_INPUT
+    assert finished.stderr.decode().splitlines() == ["plc_sim: standard output: No space left on device"]
+
+
 def test_the_words_about_missed_rows_are_true(capsys: pytest.CaptureFixture[str]) -> None:
     command.main(["--json"])
     rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
@@ -116,6 +125,12 @@ def test_the_words_about_missed_rows_are_true(capsys: pytest.CaptureFixture[str]
     assert rows["B1c"]["simulated"] == rows["B1d"]["simulated"]
     assert value_text(LPSCL_PRESS.porosity(350.0)) == "0.176"
     assert "would give 0.18" in rows["B3"]["note"]
+    lgps = {row_id: rows[row_id]["published"] for row_id in ("A10a", "A10b")}
+    assert fit_arrhenius([(25.0, lgps["A10a"]), (5.0, lgps["A10b"])]).activation_ev == pytest.approx(0.25, abs=0.005)
+    assert at_temperature(lgps["A10a"], 25.0, 5.0) == pytest.approx(4.8, abs=0.05)
+    assert "(0.25 eV)" in rows["A10b"]["note"]
+    assert "would give 4.8 from A10a" in rows["A10b"]["note"]
+    assert rows["C5"]["published"] is None
 
 
 @pytest.mark.parametrize("density", [0.30, 0.65])
