@@ -21,12 +21,21 @@ def main() -> None:
         code = cli.main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # Otherwise the interpreter tries to flush again when it ends, and complains.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        _forget_output()
         code = EXIT_NOBODY_READS
+    except OSError as error:
+        # The commands tell of files and addresses themselves: what comes up to here is what they printed.
+        _forget_output()
+        sys.stderr.write(f"plc_sim: standard output: {error.strerror or error}\n")
+        code = cli.EXIT_BAD_INPUT
     sys.exit(code)
+
+
+def _forget_output() -> None:
+    """Drop what could not be printed: otherwise the interpreter tries again when it ends, and complains."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

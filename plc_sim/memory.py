@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LARGEST = 0xFFFF_FFFF
+"""The most that a register of 32 bits holds."""
+
 
 @dataclass(slots=True)
 class SlotMemory:
@@ -126,6 +129,15 @@ class RetainKeeper:
 def _from_json(raw: object) -> PlcMemory:
     if not isinstance(raw, Mapping):
         raise TypeError(raw)
-    slots = {str(name): SlotMemory(int(last_exec), int(starts)) for name, (last_exec, starts) in raw["slots"].items()}
-    bits = {str(name): int(value) for name, value in raw["command_bits"].items()}
-    return PlcMemory(epoch=int(raw["epoch"]), slots=slots, command_bits=bits)
+    slots = {
+        str(name): SlotMemory(_whole(last_exec), _whole(starts)) for name, (last_exec, starts) in raw["slots"].items()
+    }
+    bits = {str(name): _whole(value) for name, value in raw["command_bits"].items()}
+    return PlcMemory(epoch=_whole(raw["epoch"]), slots=slots, command_bits=bits)
+
+
+def _whole(value: object) -> int:
+    # What fits into no register was never written by this program.
+    if not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise ValueError(value)
+    return value

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import importlib
 import math
+import sys
 from collections.abc import Sequence
 
 from plc_sim.cell import Cell
@@ -15,7 +16,7 @@ from plc_sim.faults.scenario import read_scenario
 from plc_sim.listen import Listen
 from plc_sim.mapfile import read_map
 from plc_sim.memory import RetainFile
-from plc_sim.opcua.security import security_of
+from plc_sim.opcua.security import security_of, unknown_folders
 from plc_sim.plant import BuiltPlant
 from plc_sim.scan import SimulatedPlc
 from plc_sim.serve import Service
@@ -45,10 +46,18 @@ def planned(arguments: argparse.Namespace, parent: int | None) -> Service:
     overrides = _overrides(arguments.listen, names)
     retain = RetainFile(arguments.retain) if arguments.retain is not None else None
     plant = _plant(arguments, maps)
-    if arguments.truth is not None and plant.material is None:
-        raise UsageError(f"--truth: the plant of {arguments.plant} does not follow its material")
+    if arguments.truth is not None:
+        if plant.material is None:
+            raise UsageError(f"--truth: the plant of {arguments.plant} does not follow its material")
+        # Said now: at the end, when it is written, there would be nothing left to put right.
+        if arguments.truth.is_dir() or not arguments.truth.absolute().parent.is_dir():
+            raise UsageError(f"--truth {arguments.truth}: give a file in a folder that is there")
     cell = Cell((_plc(tag_map, plant, arguments, retain) for tag_map in maps), arguments.speed)
     _add_faults(cell, arguments)
+    security = security_of(arguments)
+    if security is not None:
+        for line in unknown_folders(security, maps):
+            sys.stderr.write(f"plc_sim: warning: --opcua-users: {line}\n")
     return Service(
         cell=cell,
         listen={
@@ -60,7 +69,7 @@ def planned(arguments: argparse.Namespace, parent: int | None) -> Service:
         material=plant.material,
         truth=arguments.truth,
         parent=parent,
-        security=security_of(arguments),
+        security=security,
     )
 
 
@@ -84,8 +93,8 @@ def _plant(arguments: argparse.Namespace, maps: Sequence[TagMap]) -> BuiltPlant:
     """Build one plant under all PLCs; a module that knows only `build` gives each PLC a plant of its own."""
     try:
         module = importlib.import_module(arguments.plant)
-    except ImportError as error:
-        raise UsageError(f"--plant {arguments.plant}: {error}") from error
+    except (ImportError, TypeError, ValueError) as error:  # the last two: a name that can be none
+        raise UsageError(f"--plant {arguments.plant!r} is no module: {error}") from error
     plcs = {tag_map.name: tag_map.units for tag_map in maps}
     try:
         if hasattr(module, "build_plant"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ def read_table(raw: bytes) -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        table = json.loads(raw, parse_constant=_no_constant)
+        table = json.loads(raw, parse_constant=_no_constant, parse_int=_whole, parse_float=_real)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the request is no JSON ({error})") from error
     if not isinstance(table, dict):
@@ -26,6 +27,18 @@ def read_table(raw: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number in JSON")
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    _real(digits)  # what no float holds would break whatever is worked out with it
+    return int(digits)
 
 
 class Fields:

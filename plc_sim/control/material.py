@@ -36,6 +36,10 @@ class MaterialDoor(Protocol):
         """Make a container, or change what is in it, from the keys of the request; gives it as it stands then."""
         ...
 
+    def send(self, label: str) -> Table:
+        """Send a container out of this plant; gives it as it left, which is what `put_container` takes elsewhere."""
+        ...
+
     def bring(self, label: str, unit: str) -> Table:
         """Bring a container to a unit, which takes from it what its next phase needs; gives the container."""
         ...

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -21,6 +21,8 @@ from plc_sim.faults.catalogue import nearest
 from plc_sim.faults.order import order_from
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+LONGEST_NUMBER = 18
+"""Digits of a fault's number; no plant has that many."""
 NO_MATERIAL = "this plant does not follow its material"
 
 
@@ -42,11 +44,11 @@ def control_app(cell: Cell, urls: Mapping[str, str], material: MaterialDoor | No
         _route("/truth", GET=stores.truth),
         _route("/lots", GET=stores.lots, POST=stores.receive),
         _route("/containers", GET=stores.containers),
-        _route("/containers/{label}", GET=stores.container, PUT=stores.put_container),
+        _route("/containers/{label:path}", GET=stores.container, PUT=stores.put_container, DELETE=stores.send),
         _route("/bring", POST=stores.bring),
         _route("/take", POST=stores.take),
     ]
-    known = [route.path for route in routes]
+    known = [route.path.replace(":path", "") for route in routes]
 
     async def not_found(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -75,10 +77,13 @@ def _route(path: str, **endpoints: Endpoint) -> Route:
 
 async def _table(request: Request) -> dict[str, Any]:
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BYTES:
-            raise ValueError(f"the request is longer than {LARGEST_BYTES} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BYTES:
+                raise ValueError(f"the request is longer than {LARGEST_BYTES} bytes")
+    except ClientDisconnect as error:
+        raise ValueError("the connection was closed in the middle of the request") from error
     return read_table(body)
 
 
@@ -119,7 +124,7 @@ class _Faults:
 
     async def clear(self, request: Request) -> Response:
         number = request.path_params["number"]
-        if not number.isascii() or not number.isdigit():
+        if not number.isascii() or not number.isdigit() or len(number) > LONGEST_NUMBER:
             raise LookupError(f"{number!r} is no number of a fault; GET /faults tells them")
         return reply(fault_answer(self._cell.clear_fault(int(number))))
 
@@ -174,6 +179,9 @@ class _Stores:
 
     async def put_container(self, request: Request) -> Response:
         return reply(self._material.put_container(request.path_params["label"], await _table(request)))
+
+    async def send(self, request: Request) -> Response:
+        return reply(self._material.send(request.path_params["label"]))
 
     async def bring(self, request: Request) -> Response:
         fields = Fields(await _table(request), "label", "unit")

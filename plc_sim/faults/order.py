@@ -14,6 +14,8 @@ from plc_sim.faults.kinds import FaultKind, FaultParameter, Target
 RESERVED = ("name", "target", "at", "for")
 SECONDS = {"": 1.0, "s": 1.0, "min": 60.0, "h": 3600.0}
 TIME = re.compile(r"\s*(?P<number>[0-9.eE+]+)\s*(?P<unit>[a-z]*)\s*")
+LONGEST_S = 1e9
+"""No plant runs for longer, s (30 years)."""
 EXAMPLE = '"link-down SY at=10min for=60s"'
 
 
@@ -130,4 +132,6 @@ def process_seconds(where: str, raw: object) -> float:
         raise ValueError(place) from None
     if not math.isfinite(seconds):
         raise ValueError(place)
+    if not seconds <= LONGEST_S:
+        raise ValueError(f"{where} {raw!r} is more than {LONGEST_S:g} s of process time")
     return seconds

@@ -73,7 +73,7 @@ _SITE = (
         "GD-004",
         _amount("oxygen", "vol%", 0, 20.9, 17.5, "what the room air falls to"),
         "Argon displaces the air of the room.",
-        "O2_ROOM falls; below 19.5 % the alarm, below 18 % evacuation.",
+        "O2_ROOM falls; below 19.5 % the alarm, and argon is cut off; below 18 % interlock I3 holds every unit.",
     ),
     _of_site(
         "solvent-leak",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from plc_sim.opcua.users import OpcuaUser, read_users
+from plc_sim.tagmap import TagMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for security on OPC UA."""
     group = parser.add_argument_group("security on OPC UA (without these: none, for loopback only)")
     group.add_argument(
-        "--opcua-pki", type=Path, metavar="DIR", help="offer encryption; certificates: DIR/own, trusted, rejected"
+        "--opcua-pki", type=_folder, metavar="DIR", help="offer encryption; certificates: DIR/own, trusted, rejected"
     )
     group.add_argument(
         "--opcua-users", type=Path, metavar="FILE", help="who may log in; entries are made by `plc_sim opcua-user`"
@@ -36,6 +38,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--opcua-secure", action="store_true", help="refuse clients without encryption or without a user name"
     )
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of the folder is empty; name the one the certificates are in")
+    return Path(text)
 
 
 def security_of(arguments: argparse.Namespace) -> OpcuaSecurity | None:
@@ -53,3 +61,16 @@ def security_of(arguments: argparse.Namespace) -> OpcuaSecurity | None:
     if arguments.opcua_secure and not users:
         raise ValueError(f"{arguments.opcua_users}: no [[user]]: nobody could log in (see `plc_sim opcua-user --help`)")
     return OpcuaSecurity(pki=arguments.opcua_pki, users=users, only=arguments.opcua_secure)
+
+
+def unknown_folders(security: OpcuaSecurity, maps: Iterable[TagMap]) -> tuple[str, ...]:
+    """Tell, a line each, of the folders of users that no PLC of these maps has: they let nobody write anything."""
+    known = sorted({name for one in maps for name in (one.name, *one.units, *(slot.name for slot in one.slots))})
+    lines = []
+    for user in security.users.values():
+        for folder in user.folders:
+            if folder not in known:
+                near = difflib.get_close_matches(folder, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                lines.append(f"user {user.name}: no PLC served here has a folder {folder!r}; {hint}")
+    return tuple(lines)

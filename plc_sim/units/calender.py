@@ -62,10 +62,10 @@ class Rolls:
         """Give force, temperature, gap, speed and nip profile."""
         noise = self.jitter.around
         return {
-            "LINE_FORCE": min(1000.0, noise(self.force_n_mm, 2.0)) if self.force_n_mm else 0.0,
-            "T_ROLL": noise(self.roll_degc, 0.1),
+            "LINE_FORCE": self.jitter.within(self.force_n_mm, 2.0, 0.0, 1000.0) if self.force_n_mm else 0.0,
+            "T_ROLL": self.jitter.within(self.roll_degc, 0.1, 20.0, 140.0),
             "GAP": noise(self.gap_um, 0.3),
-            "SPEED": noise(self.speed_m_min, 0.002) if self.speed_m_min else 0.0,
+            "SPEED": self.jitter.within(self.speed_m_min, 0.002, 0.0, 10.0) if self.speed_m_min else 0.0,
             "NIP_PROFILE": noise(0.0, 0.4) if self.force_n_mm else 0.0,
         }
 
@@ -121,11 +121,14 @@ class FilmGauge:
 
     def tags(self) -> Mapping[str, float]:
         """Give areal mass and thickness of the film under the gauge, zero without one."""
-        film, noise = self._film, self.jitter.around
+        film, within = self._film, self.jitter.within
         if not film.areal_mg_cm2:
             return {"AREAL_MASS": 0.0, "THK": 0.0}
         areal = film.areal_mg_cm2
-        return {"AREAL_MASS": noise(areal, GAUGE_SPREAD * areal), "THK": noise(film.thickness_um, 0.1)}
+        return {
+            "AREAL_MASS": within(areal, GAUGE_SPREAD * areal, 0.0, 30.0),
+            "THK": within(film.thickness_um, 0.1, 0.0, 200.0),
+        }
 
     def interlocks(self) -> frozenset[str]:
         """A gauge holds nothing off."""

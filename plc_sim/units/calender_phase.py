@@ -16,8 +16,8 @@ from plc_sim.physics.calendering import (
 from plc_sim.physics.slurry import dry_thickness_um
 from plc_sim.plant import TICK_S, PhaseProgress
 from plc_sim.units.calender import ROOM_DEGC, GaugedFilm, Rolls
+from plc_sim.units.inlet import Inlet, roll_inlet
 from plc_sim.units.instruments import Jitter, Readings
-from plc_sim.units.nominal import fill_web
 from plc_sim.units.site import Site
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, Setpoints, Unit
 
@@ -50,12 +50,18 @@ class Calendering:
     """
 
     def __init__(
-        self, rolls: Rolls, film: GaugedFilm, holdings: Holdings, name: str, sp: Setpoints, readings: Readings
+        self,
+        rolls: Rolls,
+        film: GaugedFilm,
+        holdings: Holdings,
+        inlet: Inlet[Web],
+        sp: Setpoints,
+        readings: Readings,
     ) -> None:
         self._rolls = rolls
         self._film = film
         self._holdings = holdings
-        self._name = name
+        self._inlet = inlet
         self._sp = sp
         self._readings = readings
         self._step = HEAT_ROLLS
@@ -72,10 +78,9 @@ class Calendering:
         if self._reports is not None:
             return PhaseProgress(step=WIND, done=True)
         if self._web is None:
-            fill_web(self._holdings, self._holdings.coated, self._name, COATED_POROSITY)
-            self._web = self._holdings.coated.first()
-            if self._web is None:
+            if not self._inlet.take_in() or self._inlet.inside is None:
                 return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
+            self._web = self._inlet.inside
             # Kept so that the next one is the last of the list.
             self._coming = list(self._web.stretches)
         rolls, sp = self._rolls, self._sp
@@ -106,8 +111,8 @@ class Calendering:
 
     def end(self) -> None:
         """Open the nip, let the rolls cool; a roll that was not calendered to the end is given up."""
-        if self._step != HEAT_ROLLS and self._reports is None:
-            self._holdings.give_up([self._holdings.coated.take()])
+        if self._web is not None and self._reports is None:
+            self._inlet.give_up()
         self._rolls.open_nip()
         self._rolls.roll_target_degc = ROOM_DEGC
 
@@ -147,7 +152,7 @@ class Calendering:
         self._rolls.gap_for(dry_thickness_um(areal, density, out.porosity))
 
     def _finish(self, web: Web) -> None:
-        self._holdings.coated.take()
+        self._inlet.empty()
         measured = self._readings.measured
         out = replace(web, stretches=tuple(self._done))
         self._holdings.calendered.put(out)
@@ -162,5 +167,6 @@ class Calendering:
 def calender(name: str, seed: int, holdings: Holdings, film: GaugedFilm, site: Site) -> Unit:
     """Build a calender that takes the coated roll; the gauge behind it shares the film."""
     rolls = Rolls(Jitter(seed, name))
-    kind = PhaseKind(begin=lambda sp, readings: Calendering(rolls, film, holdings, name, sp, readings))
+    inlet = roll_inlet(holdings, name, holdings.coated, holdings.nip, COATED_POROSITY)
+    kind = PhaseKind(begin=lambda sp, readings: Calendering(rolls, film, holdings, inlet, sp, readings))
     return Unit(name, seed, rolls, {"CALENDER": kind}, site)

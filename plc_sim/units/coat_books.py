@@ -11,6 +11,8 @@ REPORTS = (
     "good_length", "scrap_length", "carrier_length", "wet_thickness", "areal_mass", "coated_mass",
     "scrap_mass", "holdup_mass", "slurry_used", "solvent_evaporated", "peak_lel",
 )  # fmt: skip
+WIDEST_UM, HEAVIEST_MG_CM2, HIGHEST_LEL_PCT = 1000.0, 100.0, 100.0
+"""Where laser, gauge and vapour analysers end: a pump that sticks can lay down more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,12 +54,12 @@ class Coated:
             "good_length": self.good_m,
             "scrap_length": self.scrap_m,
             "carrier_length": self.carrier_m,
-            "wet_thickness": measured("wet_thickness", wet_um, 0.002),
-            "areal_mass": measured("areal_mass", areal, 0.002),
+            "wet_thickness": min(WIDEST_UM, measured("wet_thickness", wet_um, 0.002)),
+            "areal_mass": min(HEAVIEST_MG_CM2, measured("areal_mass", areal, 0.002)),
             "coated_mass": weighed("coated_mass", self.good_g),
             "scrap_mass": weighed("scrap_mass", self.scrap_g + self.spilt_g),
             "holdup_mass": weighed("holdup_mass", left_g),
             "slurry_used": weighed("slurry_used", used_g),
             "solvent_evaporated": weighed("solvent_evaporated", RECOVERY * self.solvent_g),
-            "peak_lel": measured("peak_lel", self.peak_lel, 0.01),
+            "peak_lel": min(HIGHEST_LEL_PCT, measured("peak_lel", self.peak_lel, 0.01)),
         }

@@ -7,6 +7,7 @@ from plc_sim.material.holdup import HoldUp
 from plc_sim.material.mixture import mixture_of, stirred
 from plc_sim.material.parcel import Parcel
 from plc_sim.physics.slurry import Rheology, rheology_at
+from plc_sim.units.inlet import Queue
 from plc_sim.units.mixer_charge import STIFFEST_PHI
 
 HOSE_ML, DIE_ML = 120.0, 180.0
@@ -26,6 +27,7 @@ class SlurryFeed:
 
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
+        self._queue = Queue(holdings, holdings.filtered)
         self._vessel: Parcel | None = None
         self._hold_up = HoldUp(HOSE_ML, DIE_ML)
         self.vessel_ml = 0.0
@@ -42,6 +44,16 @@ class SlurryFeed:
     def parcels(self) -> tuple[Parcel, ...]:
         """Show what is held."""
         return (*(() if self._vessel is None else (self._vessel,)), *self._hold_up.parcels())
+
+    def choose(self) -> bool:
+        """Choose the slurry that a run begins with; False when there is none."""
+        return self._queue.choose() is not None
+
+    def give_up(self) -> None:
+        """A run ends that has poured nothing: its slurry is set aside."""
+        if self._holdings.filtered.first() is not None:
+            self._holdings.give_up([self._holdings.filtered.take()])
+        self._queue.unit_is_empty()
 
     def is_open(self) -> bool:
         """Say whether slurry has been poured since it was last drained."""
@@ -106,3 +118,4 @@ class SlurryFeed:
         self._hold_up.drain()
         self._vessel, self.vessel_ml, self.poured_g = None, 0.0, 0.0
         self._holdings.give_up(held, "hold-up drained")
+        self._queue.unit_is_empty()

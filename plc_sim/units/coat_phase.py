@@ -129,6 +129,8 @@ class Coating:
         self._line.shut_down()
         if self._reports is None and self._feed.is_open():
             self._settle()
+        elif self._reports is None and self._begun:
+            self._feed.give_up()
         self._line.flow_ml_min = 0.0
 
     def reports(self) -> Mapping[str, float]:
@@ -147,7 +149,7 @@ class Coating:
         sp = self._sp
         wet_ml = (sp["length"] + sp["scrap_length"] + 2.0 * TEST_LEADER_M) * sp["flow"] / sp["speed"] + HOLDUP_ML
         fill_slurry(self._holdings, self._holdings.filtered, "CT-701.FEED", TEST_SPARE * wet_ml)
-        if self._holdings.filtered.first() is None:
+        if not self._feed.choose():
             return NOTHING_TO_PROCESS
         if not self._path.is_threaded and is_dry(self._holdings):
             self._path.thread(TEST_LEADER_M)

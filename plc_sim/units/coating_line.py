@@ -10,13 +10,13 @@ from plc_sim.physics.gauges import AbsorptionGauge, scan_position_mm
 from plc_sim.units.calender import GAUGE_SPREAD
 from plc_sim.units.coat_feed import SlurryFeed
 from plc_sim.units.coat_phase import CARRIER_EMPTY, Coating
-from plc_sim.units.coating_machine import DISTURBANCES, STANDBY_N, CoatingLine
+from plc_sim.units.coating_machine import DISTURBANCES, HIGHEST_N, STANDBY_N, CoatingLine
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.present import Presented
 from plc_sim.units.site import NONE, Site
 from plc_sim.units.timed import Outcome, TimedPhase
 from plc_sim.units.unit import PhaseKind, PhaseRun, Setpoints, Unit
-from plc_sim.units.web_dryer import GAS_M_S, ROOM_DEGC
+from plc_sim.units.web_dryer import BURNT_OUT_DEGC, GAS_M_S, ROOM_DEGC
 from plc_sim.units.web_path import GAUGE_M, VISION_M, WebPath
 
 COATED_WIDTH_M = 0.25
@@ -39,6 +39,7 @@ class LinePart:
     """The part of the line that one unit shows; only the unit that owns the line advances it."""
 
     def __init__(self, name: str, line: CoatingLine, show: Show, jitter: Jitter, owner: bool) -> None:
+        self._name = name
         self._line = line
         self._show = show
         self.jitter = jitter
@@ -59,11 +60,11 @@ class LinePart:
 
     def disturb(self, fault: str, amount: float) -> None:
         """Begin a fault or change its amount."""
-        self._line.disturb(fault, amount)
+        self._line.disturb(fault, amount, self._name)
 
     def recover(self, fault: str) -> None:
         """End a fault."""
-        self._line.recover(fault)
+        self._line.recover(fault, self._name)
 
     def reset(self, interlock: str, *, key: bool) -> None:
         """Reset an interlock of the line; raises ValueError when it does not let go."""
@@ -120,8 +121,8 @@ def dry_gauge(name: str, seed: int, line: CoatingLine) -> Unit:
         film = line.look(GAUGE_M)
         areal = film.areal_mg_cm2
         return {
-            "AREAL_MASS": max(0.0, jitter.around(areal, GAUGE_SPREAD * areal) + gauge.offset_mg_cm2) if areal else 0.0,
-            "THK": jitter.around(film.thickness_um, 0.2) if areal else 0.0,
+            "AREAL_MASS": jitter.within(areal + gauge.offset_mg_cm2, GAUGE_SPREAD * areal, 0.0, 30.0) if areal else 0.0,
+            "THK": jitter.within(film.thickness_um, 0.2, 0.0, 200.0) if areal else 0.0,
             "POS_CD": scan_position_mm(line.time_s, WEB_WIDTH_MM),
         }
 
@@ -179,45 +180,52 @@ def _thread(line: CoatingLine, path: WebPath, sp: Setpoints) -> PhaseRun:
 
 
 def _die_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
-    noise, running = jitter.around, line.flow_ml_min > 0.0
+    noise, within, running = jitter.around, jitter.within, line.flow_ml_min > 0.0
     pressure = NOMINAL_BAR * line.viscosity_pa_s / NOMINAL_PA_S * (line.flow_ml_min / NOMINAL_ML_MIN) ** 0.65
     return {
-        "PUMP_FLOW": noise(line.flow_ml_min, 0.05) if running else 0.0,
-        "GAP": noise(line.gap_um, 0.5),
-        "WEB_SPEED": noise(line.speed_m_min, 0.002) if line.speed_m_min else 0.0,
-        "VISC_INLINE": noise(line.viscosity_pa_s, 0.01),
+        "PUMP_FLOW": within(line.flow_ml_min, 0.05, 0.0, 200.0) if running else 0.0,
+        "GAP": within(line.gap_um, 0.5, 0.0, 500.0),
+        "WEB_SPEED": within(line.speed_m_min, 0.002, 0.0, 10.0) if line.speed_m_min else 0.0,
+        "VISC_INLINE": within(line.viscosity_pa_s, 0.01, 0.0, 20.0),
         "T_SLURRY": noise(25.0, 0.1),
-        "P_DIE": noise(pressure, 0.01) if running else 0.0,
+        "P_DIE": within(pressure, 0.01, 0.0, 10.0) if running else 0.0,
         "VAC_BOX": noise(-1.0, 0.05) if running else 0.0,
         # A film with streaks scatters the laser.
-        "WET_THK": max(0.0, noise(line.wet_um, 0.3 + 0.2 * line.streaks * line.wet_um)) if line.wet_um else 0.0,
+        "WET_THK": within(line.wet_um, 0.3 + 0.2 * line.streaks * line.wet_um, 0.0, 300.0) if line.wet_um else 0.0,
     }
 
 
 def _dryer_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
     noise, oven = jitter.around, line.dryer
     return {
-        "TZ1": noise(oven.reading_degc(0), 0.2),
-        "TZ2": noise(oven.reading_degc(1), 0.2),
-        "TZ3": noise(oven.reading_degc(2), 0.2),
+        "TZ1": _zone(oven.reading_degc(0), jitter),
+        "TZ2": _zone(oven.reading_degc(1), jitter),
+        "TZ3": _zone(oven.reading_degc(2), jitter),
         "V_AIR1": noise(GAS_M_S[0], 0.05),
         "V_AIR2": noise(GAS_M_S[1], 0.05),
         "V_AIR3": noise(GAS_M_S[2], 0.05),
-        "EXH_FLOW": noise(oven.exhaust_m3_h, 1.0),
+        "EXH_FLOW": jitter.within(oven.exhaust_m3_h, 1.0, 0.0, 400.0),
         "LEL1": min(100.0, oven.lel_pct(0)),
         "LEL2": min(100.0, oven.lel_pct(1)),
         "LEL3": min(100.0, oven.lel_pct(2)),
-        "O2_LOOP": noise(oven.loop_oxygen_pct, 0.02),
+        "O2_LOOP": jitter.within(oven.loop_oxygen_pct, 0.02, 0.0, 25.0),
         "T_WEB": noise(ROOM_DEGC + AIR_COOLING * (oven.film_degc - ROOM_DEGC), 0.2),
         "COND_T": noise(-10.0, 0.2),
         "SOLV_RECOV": 0.06 * sum(oven.sources_g_min),
     }
 
 
+def _zone(reading_degc: float, jitter: Jitter) -> float:
+    # Only a broken thermocouple leaves the range.
+    if reading_degc >= BURNT_OUT_DEGC:
+        return jitter.around(reading_degc, 0.2)
+    return jitter.within(reading_degc, 0.2, 20.0, 150.0)
+
+
 def _unwinder_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
     left_m = max(0.0, ROLL_M - line.encoder_m)
     return {
-        "TENSION_UW": max(0.0, jitter.around(line.tension_n, 0.5)),
+        "TENSION_UW": jitter.within(line.tension_n, 0.5, 0.0, HIGHEST_N),
         "DIA": _diameter_mm(left_m),
         "SPLICE": float(0.0 <= line.encoder_m - line.splice_m < SPLICE_SEEN_M),
     }
@@ -227,7 +235,7 @@ def _rewinder_tags(line: CoatingLine, jitter: Jitter) -> Mapping[str, float]:
     # Taper: the rewinder lets tension go by up to 20 % as the roll grows.
     taper = 1.0 - 0.2 * min(1.0, line.encoder_m / ROLL_M)
     return {
-        "TENSION_RW": max(0.0, jitter.around(line.tension_n * taper, 0.5)),
+        "TENSION_RW": jitter.within(line.tension_n * taper, 0.5, 0.0, HIGHEST_N),
         "DIA": _diameter_mm(line.encoder_m),
         "EDGE_POS": jitter.around(0.0, 0.2),
         "ENC_POS": min(10000.0, line.encoder_m),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plc_sim.physics.slurry import SLURRY, Rheology
+from plc_sim.physics.web import CARRIER_EA_N, SpanTension
 from plc_sim.plant import TICK_S
 from plc_sim.units.latch import Latch, Reset, holding, release
 from plc_sim.units.site import NONE
@@ -14,7 +15,16 @@ from plc_sim.units.unit import Setpoints
 from plc_sim.units.web_dryer import SOUND_M3_H, SOUND_OXYGEN_PCT, WebDryer
 
 STANDBY_N = 40.0
-TENSION_TAU_S = 10.0
+SPAN_M = 8.0
+"""Web between unwinder and pull roll (design default)."""
+WOUND_N = 40.0
+"""Tension with which the carrier was wound on its roll, N."""
+DANCER_TAU_S = 10.0
+"""Time in which the dancer of the unwinder makes good a wrong tension (design default)."""
+DRIVE_LAG = 0.02
+"""Part of a change of web speed that the unwinder makes one tick later (design default: its drive lags 20 ms)."""
+HIGHEST_N = 200.0
+"""Where the tension rolls' load cells end."""
 BREAK_N, TIGHT_N = 10.0, 15.0
 LEL_TRIP_PCT, LEL_HIGH_PCT, LEL_CLEAR_PCT = 25.0, 40.0, 20.0
 LEL_CLEAR_S = 60.0
@@ -69,10 +79,13 @@ class CoatingLine:
         self.look: Callable[[float], Seen] = _bare
         self.tension_n = STANDBY_N
         self.tension_target_n = STANDBY_N
+        self._span = SpanTension(SPAN_M, STANDBY_N)
+        self._pulled_m_min = 0.0
         self.encoder_m = 0.0
         self.splice_m = -math.inf
         self.zeroed_s = 0.0
         self.faults: dict[str, float] = {}
+        self._at: dict[str, dict[str, float]] = {}
         self.lel = Latch("I11_DRYER_LEL", Reset.KEY, LEL_CLEAR_S)
         self.lel_high = Latch("I11_DRYER_LEL_HIGH", Reset.KEY, LEL_CLEAR_S)
         self.exhaust = Latch("I12_EXHAUST_FLOW")
@@ -86,7 +99,7 @@ class CoatingLine:
         """Advance web, tension and dryer, then let the interlocks act."""
         self.time_s += TICK_S
         away = self.tension_target_n - self.tension_n
-        if away > SETTLED_N or away < -SETTLED_N or self.faults:
+        if away > SETTLED_N or away < -SETTLED_N or self.speed_m_min != self._pulled_m_min or self.faults:
             self._pull()
         elif not self._held and self.dryer.is_still():
             if self.speed_m_min:
@@ -96,6 +109,10 @@ class CoatingLine:
         if self.speed_m_min:
             self.encoder_m += self.speed_m_min * TICK_S / 60.0
         self._watch()
+
+    def relaxed_m(self, length_m: float) -> float:
+        """Give the length of carrier without tension that a length of the tight web is (M20), m."""
+        return length_m / (1.0 + self.tension_n / CARRIER_EA_N)
 
     def interlocks(self) -> frozenset[str]:
         """I11 vapour (25 % in one zone, 40 % in two), I12 exhaust, I13 loop oxygen, I14 web break."""
@@ -134,16 +151,23 @@ class CoatingLine:
         self.dryer.heaters_off()
         self.tension_target_n = STANDBY_N
 
-    def disturb(self, fault: str, amount: float) -> None:
-        """Begin a fault or change its amount."""
+    def disturb(self, fault: str, amount: float, unit: str) -> None:
+        """Begin a fault at a unit of the line, or change its amount; the same one may be at several units."""
         if fault == "stuck-valve" and fault not in self.faults:
             self._stuck_ml_min = self.flow_ml_min
+        self._at.setdefault(fault, {})[unit] = amount
         self.faults[fault] = amount
         self._set_dryer(fault, amount)
 
-    def recover(self, fault: str) -> None:
-        """End a fault; a broken web is spliced and threaded again."""
-        if self.faults.pop(fault, None) is not None:
+    def recover(self, fault: str, unit: str) -> None:
+        """End a fault at a unit; a web that is broken nowhere any more is spliced and threaded again."""
+        left = self._at.get(fault, {})
+        if left.pop(unit, None) is None:
+            return
+        if left:
+            self.faults[fault] = next(iter(left.values()))
+        else:
+            del self.faults[fault]
             self._set_dryer(fault, None)
 
     def _set_dryer(self, fault: str, amount: float | None) -> None:
@@ -159,18 +183,21 @@ class CoatingLine:
         dryer.wake()
 
     def _pull(self) -> None:
-        aim, faults = self.tension_target_n, self.faults
-        if faults:
-            if "web-break" in faults:
-                aim = 0.0
-            swing = faults.get("tension-swing", 0.0)
-            if swing:
-                aim = max(0.0, aim + swing * math.sin(2.0 * math.pi * self.time_s / SWING_PERIOD_S))
-                self.tension_n = aim
-                return
-        self.tension_n += (aim - self.tension_n) * (TICK_S / TENSION_TAU_S)
-        if "web-break" in faults:
-            self.tension_n = 0.0
+        """Draw the web through its span (M20): the unwinder runs slower than the web by what makes the tension."""
+        span, speed, aim, faults = self._span, self.speed_m_min, self.tension_target_n, self.faults
+        if faults and "web-break" in faults:
+            self.tension_n = span.tension_n = 0.0
+            self._pulled_m_min = speed
+            return
+        draw = speed * (aim - WOUND_N) / (CARRIER_EA_N - WOUND_N)
+        draw += (aim - span.tension_n) * 60.0 * SPAN_M / (CARRIER_EA_N * DANCER_TAU_S)
+        draw += DRIVE_LAG * (speed - self._pulled_m_min)
+        self._pulled_m_min = speed
+        tension = span.step(TICK_S, speed - draw, speed, WOUND_N)
+        swing = faults.get("tension-swing", 0.0) if faults else 0.0
+        if swing:
+            tension += swing * math.sin(2.0 * math.pi * self.time_s / SWING_PERIOD_S)
+        self.tension_n = min(HIGHEST_N, max(0.0, tension))
 
     def _watch(self) -> None:
         dryer = self.dryer

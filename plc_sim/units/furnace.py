@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plc_sim.material.holdings import Holdings
+from plc_sim.material.moisture import reacted
 from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.units.exposure import OpenPowder
 from plc_sim.units.furnace_body import Furnace
 from plc_sim.units.furnace_charge import DOOR_LOCKED, Charging
 from plc_sim.units.furnace_heat import Annealing, Cooling
 from plc_sim.units.furnace_zone import AMBIENT_DEGC
-from plc_sim.units.inlet import CLEANED_OUT, Heel, Inlet
+from plc_sim.units.inlet import CLEANED_OUT, Heel, powder_inlet
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.nominal import is_dry
 from plc_sim.units.site import Site
@@ -36,7 +37,7 @@ class Line:
         self.holdings = holdings
         self.site = site
         self.equipment = Furnace(name, site, Jitter(seed, name))
-        self.saggar = Inlet(holdings, name, holdings.tray, holdings.saggar, MILLED)
+        self.saggar = powder_inlet(holdings, name, holdings.tray, holdings.saggar, MILLED)
         self.heel = Heel(holdings, holdings.saggar_heel)
 
     def give_up(self) -> None:
@@ -81,13 +82,13 @@ def furnace(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
         seed,
         retort,
         {
-            "CHARGE": PhaseKind(begin=charge),
+            "CHARGE": PhaseKind(begin=charge, open_powder=True),
             "ANNEAL": PhaseKind(
                 begin=lambda sp, readings: Annealing(retort, sp, line.has_charge, line.give_up),
                 check=lambda sp: sp["count_above"] < sp["soak_temp"],
             ),
             "COOL": PhaseKind(begin=cool),
-            "DISCHARGE": PhaseKind(begin=lambda sp, readings: _discharge(line, sp, readings)),
+            "DISCHARGE": PhaseKind(begin=lambda sp, readings: _discharge(line, sp, readings), open_powder=True),
         },
         site,
     )
@@ -131,7 +132,8 @@ def _discharge(line: Line, sp: Setpoints, readings: Readings) -> PhaseRun:
 
 
 def _annealed(charge: Parcel, crystallised: float, kept: float) -> Parcel:
-    before = charge.condition
+    # No water outlasts the furnace: what the lots brought along has gone into the powder.
+    before = reacted(charge.condition, charge.condition.moisture_ppm)
     after = replace(
         before,
         crystal=1.0 - (1.0 - before.crystal) * (1.0 - crystallised),

@@ -14,7 +14,7 @@ from plc_sim.units.latch import Latch, Reset, holding, release
 from plc_sim.units.retort_gas import HEADER_BAR, RetortGas
 from plc_sim.units.site import NONE, Site
 
-COLD_DEGC = 60.0
+COLD_DEGC = 50.0
 """Below this the furnace counts as cold, and the door may open."""
 REACTS_DEGC = 150.0
 """Below this core temperature nothing in the powder changes within days."""

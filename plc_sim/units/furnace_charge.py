@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from plc_sim.material.parcel import Parcel
 from plc_sim.plant import TICK_S, PhaseProgress
 from plc_sim.units.exposure import OpenPowder
 from plc_sim.units.inlet import Heel, Inlet
@@ -30,7 +31,7 @@ class Charging:
     def __init__(
         self,
         retort: Retort,
-        saggar: Inlet,
+        saggar: Inlet[Parcel],
         heel: Heel,
         powder: OpenPowder,
         sp: Setpoints,

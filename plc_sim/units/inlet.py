@@ -1,40 +1,78 @@
-"""Taking a charge of powder into a unit, and what an uncleaned unit keeps of it for the next one."""
+"""What waits for a unit and whose turn it is, the one charge inside, and what an uncleaned unit keeps of it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from plc_sim.material.holdings import Holdings, Place
 from plc_sim.material.mixture import TEST_CHARGE
 from plc_sim.material.parcel import Condition, Parcel, blend
-from plc_sim.units.nominal import is_dry
+from plc_sim.material.web import Web
+from plc_sim.units.nominal import fill_web, is_dry
 
+T = TypeVar("T", Parcel, Web)
 TEST_CHARGE_G = 1000.0
 CLEANED_OUT = "cleaned out"
 """The way of what is left in a unit, cleaned away and weighed as its loss."""
 
 
-class Inlet:
-    """The powder that waits for one unit, and the one charge that is inside it.
+class Queue(Generic[T]):
+    """What waits for one unit: powder, slurry or rolls.
 
-    A unit takes one charge at a time and never mixes two. What arrived while the unit was full waited its turn: the
-    oldest goes first. What arrived while the unit stood empty is fetched at once by the batch it belongs to; when
-    something newer lies on top of it, that batch is gone: the newest goes in and what lies under it is set aside. So a
-    batch that was aborted between two units leaves nothing that the next one picks up, unless both waited for the same
-    busy unit; then somebody has to take the dead batch's container away. A charge whose phase is stopped or aborted is
-    set aside.
+    What arrived while the unit was busy waited its turn: the oldest goes first. What arrived while the unit stood empty
+    is fetched at once by the batch it belongs to; when something newer lies on top of it, that batch is gone: the
+    newest goes in and what lies under it is set aside. So a batch that was aborted between two units leaves nothing
+    that the next one picks up, unless both waited for the same busy unit; then somebody has to take the dead batch's
+    container away.
     """
 
-    def __init__(
-        self, holdings: Holdings, unit: str, waiting: Place[Parcel], inside: Place[Parcel], test_charge: Condition
-    ) -> None:
+    def __init__(self, holdings: Holdings, waiting: Place[T]) -> None:
         self._holdings = holdings
-        self._unit = unit
-        self._waiting = waiting
-        self._inside = inside
-        self._test_charge = test_charge
+        self._waiting: Place[T] = waiting
         self._queued = 0
 
+    def next(self) -> T | None:
+        """Show whose turn it is."""
+        waiting = self._waiting.all()
+        if not waiting:
+            return None
+        return waiting[0] if self._queued else waiting[-1]
+
+    def choose(self) -> T | None:
+        """Bring the one whose turn it is to the front, where what waited in vain under it is set aside."""
+        waiting = self._waiting.all()
+        if len(waiting) > 1 and not self._queued:
+            self._holdings.give_up(self._waiting.replace(waiting[-1])[:-1])
+        return self._waiting.first()
+
+    def take(self) -> T:
+        """Take the one whose turn it is; raises IndexError when nothing waits."""
+        self.choose()
+        self._queued = max(0, min(self._queued, len(self._waiting.all())) - 1)
+        return self._waiting.take()
+
+    def unit_is_empty(self) -> None:
+        """The unit has been emptied: what is here now queued behind it."""
+        self._queued = len(self._waiting.all())
+
+
+class Inlet(Generic[T]):
+    """The queue before one unit, and the one charge or roll that is inside it.
+
+    A unit takes one charge at a time and never mixes two. A charge whose phase is stopped or aborted is set aside.
+    `fill` sets a test charge down where nothing waits in a plant that runs dry.
+    """
+
+    def __init__(self, holdings: Holdings, waiting: Place[T], inside: Place[T], fill: Callable[[], None]) -> None:
+        self._holdings = holdings
+        self._waiting: Place[T] = waiting
+        self._inside: Place[T] = inside
+        self._fill = fill
+        self._queue: Queue[T] = Queue(holdings, waiting)
+
     @property
-    def inside(self) -> Parcel | None:
+    def inside(self) -> T | None:
         """The charge that is inside."""
         return self._inside.first()
 
@@ -44,26 +82,17 @@ class Inlet:
         charge = self._inside.first()
         return 0.0 if charge is None else charge.mass_g
 
-    def next(self) -> Parcel | None:
+    def next(self) -> T | None:
         """Show what would be taken in; a plant that runs dry has a test charge when nothing waits."""
-        if self._waiting.first() is None and is_dry(self._holdings):
-            self._waiting.put(self._holdings.draw(self._unit, TEST_CHARGE_G, TEST_CHARGE, self._test_charge))
-        waiting = self._waiting.all()
-        if not waiting:
-            return None
-        return waiting[0] if self._queued else waiting[-1]
+        if self._waiting.first() is None:
+            self._fill()
+        return self._queue.next()
 
     def take_in(self) -> bool:
         """Take the next charge in; a charge left inside is set aside. Gives whether there was one."""
         if self.next() is None:
             return False
-        if self._queued:
-            self._queued = min(self._queued, len(self._waiting.all())) - 1
-            charge = self._waiting.take()
-        else:
-            *left, charge = self._waiting.take_all()
-            self._holdings.give_up(left)
-        self._holdings.give_up(self._inside.replace(charge))
+        self._holdings.give_up(self._inside.replace(self._queue.take()))
         return True
 
     def fill_dry(self) -> bool:
@@ -72,20 +101,37 @@ class Inlet:
             self.take_in()
         return self._inside.first() is not None
 
-    def change(self, charge: Parcel) -> None:
+    def change(self, charge: T) -> None:
         """Put the charge back changed."""
         self._inside.replace(charge)
 
-    def empty(self) -> Parcel:
+    def empty(self) -> T:
         """Take the charge out; raises IndexError when there is none."""
         charge = self._inside.take()
-        self._queued = len(self._waiting.all())
+        self._queue.unit_is_empty()
         return charge
 
     def give_up(self) -> None:
         """Set the charge aside."""
         self._holdings.give_up(self._inside.take_all())
-        self._queued = len(self._waiting.all())
+        self._queue.unit_is_empty()
+
+
+def powder_inlet(
+    holdings: Holdings, unit: str, waiting: Place[Parcel], inside: Place[Parcel], test_charge: Condition
+) -> Inlet[Parcel]:
+    """Make the inlet of a unit that takes powder; `test_charge` is its condition in a plant that runs dry."""
+
+    def fill() -> None:
+        if is_dry(holdings):
+            waiting.put(holdings.draw(unit, TEST_CHARGE_G, TEST_CHARGE, test_charge))
+
+    return Inlet(holdings, waiting, inside, fill)
+
+
+def roll_inlet(holdings: Holdings, unit: str, waiting: Place[Web], inside: Place[Web], porosity: float) -> Inlet[Web]:
+    """Make the inlet of a unit that takes a roll of film; `porosity` (0..1) is that of a test roll."""
+    return Inlet(holdings, waiting, inside, lambda: fill_web(holdings, waiting, unit, porosity))
 
 
 class Heel:

@@ -74,3 +74,7 @@ class Jitter:
         """Give the value with even noise of +- half_width."""
         self._word = (self._word * 6364136223846793005 + 1442695040888963407) & WORD
         return value + half_width * ((self._word >> 11) * 2.0**-52 - 1.0)
+
+    def within(self, value: float, half_width: float, low: float, high: float) -> float:
+        """Give the value with even noise, as an instrument that ends at `low` and `high` shows it."""
+        return min(high, max(low, self.around(value, half_width)))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plc_sim.material.holdings import Holdings
-from plc_sim.material.parcel import Condition
+from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.physics.milling import Breakage, MillParameters
 from plc_sim.plant import TICK_S
-from plc_sim.units.inlet import CLEANED_OUT, Heel, Inlet
+from plc_sim.units.inlet import CLEANED_OUT, Heel, Inlet, powder_inlet
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.latch import Latch, Reset, holding, release
 from plc_sim.units.site import NONE, Site
@@ -149,7 +149,7 @@ def ground(before: Condition, sp: Setpoints) -> Condition:
 def jet_mill(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a jet mill that takes annealed powder."""
     mill = JetMill(Jitter(seed, name))
-    hopper = Inlet(holdings, name, holdings.annealed, holdings.hopper, CAKE)
+    hopper = powder_inlet(holdings, name, holdings.annealed, holdings.hopper, CAKE)
     heel = Heel(holdings, holdings.hopper_heel)
 
     def begin(sp: Setpoints, readings: Readings) -> PhaseRun:
@@ -158,7 +158,9 @@ def jet_mill(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     return Unit(name, seed, mill, {"JET_MILL": PhaseKind(begin=begin)}, site)
 
 
-def _grind(mill: JetMill, holdings: Holdings, hopper: Inlet, heel: Heel, sp: Setpoints, readings: Readings) -> PhaseRun:
+def _grind(
+    mill: JetMill, holdings: Holdings, hopper: Inlet[Parcel], heel: Heel, sp: Setpoints, readings: Readings
+) -> PhaseRun:
     def ready(sp: Setpoints) -> int:
         return 0 if hopper.inside is not None or hopper.take_in() else NOTHING_TO_PROCESS
 

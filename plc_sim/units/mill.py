@@ -7,7 +7,7 @@ from dataclasses import replace
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.parcel import Condition
 from plc_sim.units.exposure import OpenPowder
-from plc_sim.units.inlet import CLEANED_OUT, TEST_CHARGE_G, Heel, Inlet
+from plc_sim.units.inlet import CLEANED_OUT, TEST_CHARGE_G, Heel, powder_inlet
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.mill_drive import FILL_BAR, MillDrive
 from plc_sim.units.mill_phase import Milling
@@ -35,7 +35,7 @@ class Mill:
         self.site = site
         self.drive = MillDrive(Jitter(seed, name))
         self.vessels = Vessels(holdings, name)
-        self.jar = Inlet(holdings, name, holdings.vessel, holdings.jar, Condition())
+        self.jar = powder_inlet(holdings, name, holdings.vessel, holdings.jar, Condition())
         self.heel = Heel(holdings, holdings.jar_heel)
 
     def give_up(self) -> None:

@@ -75,12 +75,12 @@ class MillDrive:
         noise, part = self.jitter.around, self.speed_rpm / MILL.rated_rpm
         turning = self.speed_rpm > 0.0
         return {
-            "SPEED": noise(self.speed_rpm, 1.0) if turning else 0.0,
+            "SPEED": self.jitter.within(self.speed_rpm, 1.0, 0.0, 650.0) if turning else 0.0,
             "T_JAR": min(120.0, noise(self.jar_degc, 0.1)),
             "P_JAR": max(0.0, noise(self._pressure_bar(), 0.001)),
             "T_RUN_ACC": min(100.0, self.run_h),
             "E_SPEC": min(30.0, self.energy_kwh_kg),
-            "VIB": min(50.0, noise(self._vibration(), 0.1)) if turning else 0.0,
+            "VIB": self.jitter.within(self._vibration(), 0.1, 0.0, 50.0) if turning else 0.0,
             "TORQUE": noise(30.0 + 25.0 * part, 0.5) if turning else 0.0,
             "CURRENT": noise(6.0 + 18.0 * part**2, 0.2) if turning else 0.0,
         }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from plc_sim.material.parcel import Condition
+from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.physics.milling import MILL, Breakage, conversion
 from plc_sim.plant import TICK_S, PhaseProgress
 from plc_sim.units.inlet import Inlet
@@ -46,7 +46,7 @@ def milled(before: Condition, energy_kwh_kg: float) -> Condition:
 class Milling:
     """One run of MILL: on for `on_time`, off for `off_time`, `run_time` of milling in all; it waits for a hot jar."""
 
-    def __init__(self, drive: Drive, jar: Inlet, sp: Setpoints, abandon: Callable[[], None]) -> None:
+    def __init__(self, drive: Drive, jar: Inlet[Parcel], sp: Setpoints, abandon: Callable[[], None]) -> None:
         self._drive = drive
         self._jar = jar
         self._sp = sp

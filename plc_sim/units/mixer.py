@@ -75,14 +75,14 @@ class Bowl:
 
     def tags(self) -> Mapping[str, float]:
         """Give drives, temperature, pressure and torque."""
-        noise = self.jitter.around
+        noise, within = self.jitter.around, self.jitter.within
         return {
-            "RPM_PLAN": noise(self.planetary_rpm, 0.1) if self.planetary_rpm else 0.0,
-            "RPM_DISP": noise(self.disperser_rpm, 2.0) if self.disperser_rpm else 0.0,
-            "T_SL": noise(self.bowl_degc, 0.1),
+            "RPM_PLAN": within(self.planetary_rpm, 0.1, 0.0, 80.0) if self.planetary_rpm else 0.0,
+            "RPM_DISP": within(self.disperser_rpm, 2.0, 0.0, 3000.0) if self.disperser_rpm else 0.0,
+            "T_SL": within(self.bowl_degc, 0.1, 0.0, 60.0),
             "VAC": noise(self.pressure_mbar, 0.5),
             "TORQUE": min(100.0, noise(self.torque_pct, 0.5)) if self.torque_pct else 0.0,
-            "O2_HEAD": noise(self.head_oxygen_pct, 0.02),
+            "O2_HEAD": within(self.head_oxygen_pct, 0.02, 0.0, 25.0),
         }
 
     def interlocks(self) -> frozenset[str]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.ledger import BINDER, ELECTROLYTE, SOLVENT, UNKNOWN
-from plc_sim.material.mixture import SOLUTION, Mixture, mixture_of, stirred
+from plc_sim.material.mixture import SOLUTION, Mixture, is_electrolyte, mixture_of
+from plc_sim.material.moisture import stirred_wet
 from plc_sim.material.parcel import FINISHED, Parcel, together
 from plc_sim.physics.slurry import CLOSEST_PACKING, Rheology, rheology_at
+from plc_sim.units.exposure import OpenPowder
 from plc_sim.units.inlet import CLEANED_OUT
 from plc_sim.units.nominal import fill_slurry
 
@@ -28,6 +30,7 @@ class Stage:
     """How far a batch of slurry has come in the mixer; mixer and filter share one.
 
     `doses` charged since the mixer was emptied, and which of them are liquids charged before the binder was dissolved;
+    `finished` once it was degassed: what is dosed then belongs to another batch;
     `fineness_um` D90 of its agglomerates; `stays` part (0..1) that a mixer which is not cleaned keeps for the next.
     """
 
@@ -36,13 +39,14 @@ class Stage:
     dissolved: bool = False
     kneaded: bool = False
     powdered: bool = False
+    finished: bool = False
     fineness_um: float = COARSE_UM
     stays: float = 0.0
 
     def clear(self) -> None:
         """Begin a new batch."""
         self.doses, self.liquids = 0, []
-        self.dissolved = self.kneaded = self.powdered = False
+        self.dissolved = self.kneaded = self.powdered = self.finished = False
         self.fineness_um = COARSE_UM
 
 
@@ -78,8 +82,18 @@ class Charge:
         """Say whether powder has been charged onto the dissolved binder."""
         return self.is_ready() and self.stage.powdered
 
-    def dose(self, grams: float) -> float:
-        """Draw one dose into the bowl; gives what the container had of it, g."""
+    def brings_powder(self) -> bool:
+        """Say whether the next dose is powder, by the label of its container or by the order of the recipe."""
+        standing = self._holdings.station(self._unit).standing
+        if standing is None:
+            return self.stage.dissolved and not self.stage.kneaded
+        return any(is_electrolyte(self._holdings.ledger.material_of(lot)) for lot in standing.contents.parts)
+
+    def dose(self, grams: float, open_powder: OpenPowder) -> float:
+        """Draw one dose into the bowl, with what the air did to powder; gives what the container had of it, g."""
+        if self.stage.finished:
+            # A slurry that was never filtered: its batch is gone, and this dose is the first of another.
+            self.give_up()
         if not self.stage.doses and not self.stage.stays:
             # A mixer that is cleaned again before the next batch keeps nothing of the last one.
             self._holdings.give_up(self._holdings.bowl.take_all(), CLEANED_OUT)
@@ -91,6 +105,7 @@ class Charge:
             drawn = self._holdings.draw(self._unit, grams)
         got = drawn.mass_g
         if got > 0.0:
+            drawn = open_powder.settled(drawn)
             self._holdings.bowl.put(drawn)
             self.stage.doses += 1
             if not self.stage.dissolved:
@@ -109,7 +124,7 @@ class Charge:
         """Make one parcel of all that is in the bowl."""
         held = self._holdings.bowl.take_all()
         if held:
-            self._holdings.bowl.put(stirred(held, self._holdings.ledger))
+            self._holdings.bowl.put(stirred_wet(held, self._holdings.ledger))
 
     def mixture(self) -> Mixture:
         """Give what the contents are together; raises ValueError for an empty bowl."""
@@ -118,6 +133,11 @@ class Charge:
     def rheology(self) -> Rheology:
         """Give the flow curve of the contents."""
         return rheology_at(min(STIFFEST_PHI, self.mixture().phi))
+
+    def particle_um(self) -> float:
+        """Give the median size of the powder in the bowl, um."""
+        there = self._holdings.bowl.first()
+        return FINISHED.d50_um if there is None else there.condition.d50_um
 
     def lumps_per_g(self) -> float:
         """Give the agglomerates that would make a pinhole, per gram of slurry."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from plc_sim.material.holdings import Holdings
+from plc_sim.units.exposure import OpenPowder
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.mixer import ATMOSPHERE_MBAR, DISPERSE_RPM, JACKET_DEGC, KNEAD_RPM, Bowl
 from plc_sim.units.mixer_charge import COARSE_UM, Charge, Stage
@@ -14,8 +15,10 @@ from plc_sim.units.present import Presented
 from plc_sim.units.site import Site
 from plc_sim.units.timed import Outcome, Plan, TimedPhase
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, PhaseRun, Setpoints, Unit
+from plc_sim.units.weighing import FULL_SCALE_G
 
 OUT_OF_TOLERANCE = 20
+DISPENSE = 20
 DOSING_G_S = 2.0
 FINE_DOSING_S = 240.0
 """Time of the last few grams, s."""
@@ -28,21 +31,30 @@ SHEAR_1_S = 100.0
 NOMINAL_PA_S = 0.85
 FULL_SOLUTION_MIN = 240.0
 """Time scale of dissolving at 40 degC, min."""
-FINEST_UM, WORK_MIN = 6.0, 35.0
+FINEST_PER_D50, WORK_MIN = 2.0, 35.0
+"""D90 of a slurry without agglomerates by the median size of its powder (design default: 6 um for 3 um)."""
+COARSEST_UM = 500.0
+"""End of the grind gauge, um."""
 
 
 class Dosing:
     """One DOSE: what is drawn goes into the bowl at once, so that a dose that fell short is made up, not lost."""
 
-    def __init__(self, bowl: Bowl, charge: Charge, readings: Readings) -> None:
+    def __init__(self, bowl: Bowl, charge: Charge, powder: OpenPowder, readings: Readings) -> None:
         self._bowl = bowl
         self._charge = charge
+        self._powder = powder
         self._readings = readings
         self._in_g = 0.0
 
     def plan(self, sp: Setpoints) -> Plan:
         """Give tare, dispensing and confirmation, in seconds."""
-        return ((10, 60.0), (20, FINE_DOSING_S + sp["target"] / DOSING_G_S), (30, 120.0))
+        return ((10, 60.0), (DISPENSE, FINE_DOSING_S + sp["target"] / DOSING_G_S), (30, 120.0))
+
+    def drive(self, sp: Setpoints, step: int, fraction: float) -> None:
+        """Powder lies open while it is poured."""
+        if step == DISPENSE and self._charge.brings_powder():
+            self._powder.lie(sp["target"] * fraction)
 
     def finish(self, sp: Setpoints) -> Outcome:
         """Draw what the balance asks for; the balance may read too much."""
@@ -50,8 +62,8 @@ class Dosing:
         aim_g = sp["target"] * (1.0 + self._readings.varied("dosed", 0.0, TOLERANCE_USED * sp["tolerance"] / 100.0))
         missing_g = aim_g - drift_g - self._in_g
         if missing_g > 0.0:
-            self._in_g += self._charge.dose(missing_g)
-        net_g = self._readings.weighed("net_weight", self._in_g + drift_g)
+            self._in_g += self._charge.dose(missing_g, self._powder)
+        net_g = min(FULL_SCALE_G, self._readings.weighed("net_weight", self._in_g + drift_g))
         too_far = abs(net_g - sp["target"]) > sp["tolerance"] / 100.0 * sp["target"] + 0.05
         return Outcome(reports={"net_weight": net_g}, fail_code=OUT_OF_TOLERANCE if too_far else 0)
 
@@ -64,7 +76,7 @@ def mixer(name: str, seed: int, holdings: Holdings, stage: Stage, site: Site) ->
         seed,
         bowl,
         {
-            "DOSE": PhaseKind(begin=lambda sp, readings: _dose(name, bowl, charge, holdings, sp, readings)),
+            "DOSE": PhaseKind(begin=lambda sp, readings: _dose(name, bowl, charge, holdings, site, sp, readings)),
             "DISSOLVE": PhaseKind(begin=lambda sp, readings: _dissolve(bowl, charge, sp, readings)),
             "KNEAD": PhaseKind(begin=lambda sp, readings: _knead(bowl, charge, sp, readings)),
             "DISPERSE": PhaseKind(begin=lambda sp, readings: _disperse(bowl, charge, sp, readings)),
@@ -79,12 +91,15 @@ def _give_up(bowl: Bowl, charge: Charge) -> None:
     charge.give_up()
 
 
-def _dose(name: str, bowl: Bowl, charge: Charge, holdings: Holdings, sp: Setpoints, readings: Readings) -> PhaseRun:
-    dosing = Dosing(bowl, charge, readings)
+def _dose(
+    name: str, bowl: Bowl, charge: Charge, holdings: Holdings, site: Site, sp: Setpoints, readings: Readings
+) -> PhaseRun:
+    dosing = Dosing(bowl, charge, OpenPowder(site, name), readings)
     run = TimedPhase(
         sp=sp,
         report_names=("net_weight",),
         plan=dosing.plan,
+        drive=dosing.drive,
         finish=dosing.finish,
         rest_drives=bowl.stop,
         again=readings.again,
@@ -99,6 +114,8 @@ def _dissolve(bowl: Bowl, charge: Charge, sp: Setpoints, readings: Readings) -> 
         bowl.planetary_rpm, bowl.torque_pct = sp["speed"], 10.0
 
     def finish(sp: Setpoints) -> Outcome:
+        if not charge.is_ready():
+            return Outcome(reports={"viscosity": 0.0}, fail_code=NOTHING_TO_PROCESS)
         charge.dissolve()
         bowl.settle()
         # A shorter or colder stir leaves lumps, which read as a thicker solution.
@@ -156,11 +173,13 @@ def _disperse(bowl: Bowl, charge: Charge, sp: Setpoints, readings: Readings) -> 
 
     def finish(sp: Setpoints, peak_degc: float) -> Mapping[str, float]:
         charge.stir()
-        # Agglomerates of 40 um break down towards the particles' own 6 um; hard lumps stay whatever the work.
+        # Agglomerates break down towards the size of the particles themselves; hard lumps stay whatever the work.
         work = sp["duration"] * sp["speed"] / DISPERSE_RPM
-        fineness = FINEST_UM + (COARSE_UM - FINEST_UM) * math.exp(-work / WORK_MIN)
+        finest_um = FINEST_PER_D50 * charge.particle_um()
+        fineness = finest_um + max(0.0, COARSE_UM - finest_um) * math.exp(-work / WORK_MIN)
         charge.stage.fineness_um = max(fineness, bowl.faults.get("agglomerate", 0.0))
-        return {"fineness": readings.measured("fineness", charge.stage.fineness_um, 0.02), "peak_temp": peak_degc}
+        fineness = min(COARSEST_UM, readings.measured("fineness", charge.stage.fineness_um, 0.02))
+        return {"fineness": fineness, "peak_temp": peak_degc}
 
     return Stirring(
         bowl,
@@ -183,6 +202,9 @@ def _degas(bowl: Bowl, charge: Charge, sp: Setpoints, readings: Readings) -> Pha
 
     def finish(sp: Setpoints) -> Outcome:
         bowl.settle()
+        if not charge.is_ready():
+            return Outcome(reports={"viscosity": 0.0}, fail_code=NOTHING_TO_PROCESS)
+        charge.stage.finished = True
         # Gas bubbles left in the slurry thicken it.
         reached = sp["pressure"] if lowest_mbar[0] < 1.5 * sp["pressure"] + 10.0 else lowest_mbar[0]
         bubbles = 0.1 * reached / 50.0 * 20.0 / (20.0 + sp["duration"])

@@ -10,7 +10,7 @@ from plc_sim.material.parcel import FINISHED, Parcel
 from plc_sim.physics.first_order import Lag
 from plc_sim.plant import TICK_S
 from plc_sim.units.exposure import OpenPowder
-from plc_sim.units.inlet import CLEANED_OUT, Inlet
+from plc_sim.units.inlet import CLEANED_OUT, Inlet, powder_inlet
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.site import NONE, Site
 from plc_sim.units.timed import Outcome, Plan, TimedPhase
@@ -99,7 +99,7 @@ def packer(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     other SAMPLE takes loose powder that waits to be packed, where there is any.
     """
     jaws = Jaws(Jitter(seed, name))
-    filler = Inlet(holdings, name, holdings.dried, holdings.filler, FINISHED)
+    filler = powder_inlet(holdings, name, holdings.dried, holdings.filler, FINISHED)
 
     def pack(sp: Setpoints, readings: Readings) -> PhaseRun:
         return _pack(jaws, holdings, filler, OpenPowder(site, name), sp, readings)
@@ -112,7 +112,7 @@ def packer(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
 
 
 def _pack(
-    jaws: Jaws, holdings: Holdings, filler: Inlet, powder: OpenPowder, sp: Setpoints, readings: Readings
+    jaws: Jaws, holdings: Holdings, filler: Inlet[Parcel], powder: OpenPowder, sp: Setpoints, readings: Readings
 ) -> PhaseRun:
     def ready(sp: Setpoints) -> int:
         return 0 if filler.inside is not None or filler.take_in() else NOTHING_TO_PROCESS
@@ -163,7 +163,7 @@ def _pack(
     )
 
 
-def _sample(jaws: Jaws, holdings: Holdings, filler: Inlet, sp: Setpoints, readings: Readings) -> PhaseRun:
+def _sample(jaws: Jaws, holdings: Holdings, filler: Inlet[Parcel], sp: Setpoints, readings: Readings) -> PhaseRun:
     def holds(place: Place[Parcel], sp: Setpoints) -> bool:
         there = place.all()
         return bool(there) and there[-1].mass_g > sp["count"] * sp["mass"]

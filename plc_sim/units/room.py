@@ -29,7 +29,7 @@ NEARNESS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3)
 """What each detector sees of a leak at the first one."""
 DIFFUSION_TAU_S = 30.0
 ALARM_PPM, HIGH_PPM, HIGHEST_PPM, ALARM_CLEAR_PPM, ALARM_CLEAR_S = 5.0, 10.0, 20.0, 1.0, 600.0
-FRESH_OXYGEN_PCT, OXYGEN_TRIP_PCT = 20.9, 19.5
+FRESH_OXYGEN_PCT, OXYGEN_ALARM_PCT, OXYGEN_TRIP_PCT = 20.9, 19.5, 18.0
 
 
 class DryRoom:
@@ -60,12 +60,12 @@ class DryRoom:
 
     def tags(self) -> Mapping[str, float]:
         """Give dew points, air changes, overpressure, temperature and people."""
-        noise, site = self.jitter.around, self._site
+        noise, within, site = self.jitter.around, self.jitter.within, self._site
         return {
-            "DEWPT_SUP": noise(SUPPLY_DEGC + self._warmer_k, 0.2),
-            "DEWPT_ROOM": noise(dew_point_degc(site.room_water_ppm), 0.3),
-            "ACH": noise(site.air_changes_1_h, 0.2),
-            "DP_ROOM": noise(min(60.0, OVERPRESSURE_PA * (site.air_changes_1_h / AIR_CHANGES_1_H) ** 0.5), 0.5),
+            "DEWPT_SUP": within(SUPPLY_DEGC + self._warmer_k, 0.2, -80.0, 0.0),
+            "DEWPT_ROOM": within(dew_point_degc(site.room_water_ppm), 0.3, -80.0, 0.0),
+            "ACH": within(site.air_changes_1_h, 0.2, 0.0, 80.0),
+            "DP_ROOM": within(OVERPRESSURE_PA * (site.air_changes_1_h / AIR_CHANGES_1_H) ** 0.5, 0.5, 0.0, 60.0),
             "T_ROOM": noise(22.0, 0.1),
             "HEADCOUNT": PEOPLE,
         }
@@ -98,7 +98,11 @@ WET_PPM, DRY_PPM = water_ppm(DRY_TRIP_DEGC), water_ppm(DRY_CLEAR_DEGC)
 
 
 class GasDetection:
-    """Hydrogen sulfide at six points (ppm), oxygen (vol%) and solvent (%LEL) of the room, and the alarms from them."""
+    """Hydrogen sulfide at six points (ppm), oxygen (vol%) and solvent (%LEL) of the room, and the alarms from them.
+
+    I3 has two levels: below 19.5 % oxygen argon, which may be what displaces the air, is cut off from the area; below
+    18 % every unit is held. Both stay until they are reset at the panel, as one interlock.
+    """
 
     def __init__(self, site: Site, jitter: Jitter) -> None:
         self._site = site
@@ -110,6 +114,7 @@ class GasDetection:
         self._solvent_pct = 0.0
         self._alarm = Latch("I1_H2S_ALARM", Reset.ACK, clear_s=ALARM_CLEAR_S)
         self._evacuate = Latch("I2_H2S_ROOM", Reset.KEY)
+        self._isolate = Latch("I3_ROOM_OXYGEN", Reset.ACK)
         self._oxygen = Latch("I3_ROOM_OXYGEN", Reset.ACK)
 
     def tick(self) -> None:
@@ -126,7 +131,7 @@ class GasDetection:
             for index in range(GAS_POINTS):
                 points[index] = room + near * NEARNESS[index]
         highest = points[0]
-        if highest >= 1.0 or site.room_oxygen_pct < OXYGEN_TRIP_PCT or site.lines:
+        if highest >= 1.0 or site.room_oxygen_pct < OXYGEN_ALARM_PCT or site.argon_isolated or site.lines:
             self._judge(highest, points)
 
     def _judge(self, highest: float, points: list[float]) -> None:
@@ -135,17 +140,19 @@ class GasDetection:
         several = sum(ppm >= HIGH_PPM for ppm in points) >= 2
         site.raise_line("I1_H2S_ALARM", alarm)
         site.raise_line("I2_H2S_ROOM", self._evacuate.watch(several or highest >= HIGHEST_PPM))
+        site.argon_isolated = self._isolate.watch(site.room_oxygen_pct < OXYGEN_ALARM_PCT)
         site.raise_line("I3_ROOM_OXYGEN", self._oxygen.watch(site.room_oxygen_pct < OXYGEN_TRIP_PCT))
 
     def tags(self) -> Mapping[str, float]:
         """Give every detector."""
-        noise, site = self.jitter.around, self._site
-        shown = {f"H2S_ROOM{n}": abs(noise(ppm, 0.02)) for n, ppm in enumerate(site.hydrogen_sulfide_ppm, start=1)}
+        within, site = self.jitter.within, self._site
+        points = enumerate(site.hydrogen_sulfide_ppm, start=1)
+        shown = {f"H2S_ROOM{n}": within(ppm, 0.02, 0.0, 100.0) for n, ppm in points}
         return shown | {
-            "O2_ROOM": noise(site.room_oxygen_pct, 0.02),
-            "LEL_TOL_DRYER": noise(site.lel_dryer_pct, 0.2),
-            "LEL_TOL_MIXER": noise(site.lel_mixer_pct + self._solvent_pct, 0.1),
-            "LEL_TOL_STORE": noise(site.lel_store_pct + self._solvent_pct, 0.1),
+            "O2_ROOM": within(site.room_oxygen_pct, 0.02, 0.0, 25.0),
+            "LEL_TOL_DRYER": within(site.lel_dryer_pct, 0.2, 0.0, 100.0),
+            "LEL_TOL_MIXER": within(site.lel_mixer_pct + self._solvent_pct, 0.1, 0.0, 100.0),
+            "LEL_TOL_STORE": within(site.lel_store_pct + self._solvent_pct, 0.1, 0.0, 100.0),
         }
 
     def interlocks(self) -> frozenset[str]:
@@ -171,7 +178,9 @@ class GasDetection:
 
     def reset(self, interlock: str, *, key: bool) -> None:
         """Reset I1 or I3 with the button, I2 with the key."""
-        release((self._alarm, self._evacuate, self._oxygen), interlock, key=key)
+        release((self._alarm, self._evacuate, self._isolate), interlock, key=key)
+        if interlock == self._oxygen.name:
+            self._oxygen.release(key=key)
 
 
 def dry_room(name: str, seed: int, site: Site) -> Unit:

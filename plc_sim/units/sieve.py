@@ -9,7 +9,7 @@ from dataclasses import replace
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.parcel import FINISHED, Parcel
 from plc_sim.units.exposure import OpenPowder
-from plc_sim.units.inlet import Inlet
+from plc_sim.units.inlet import Inlet, powder_inlet
 from plc_sim.units.instruments import Jitter, Readings
 from plc_sim.units.jet_mill import D90_PER_D50
 from plc_sim.units.site import NONE, Site
@@ -76,7 +76,7 @@ class UltrasonicSieve:
 def sieve(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a sieve that takes jet milled powder."""
     shaker = UltrasonicSieve(Jitter(seed, name))
-    deck = Inlet(holdings, name, holdings.milled, holdings.deck, FINISHED)
+    deck = powder_inlet(holdings, name, holdings.milled, holdings.deck, FINISHED)
 
     def begin(sp: Setpoints, readings: Readings) -> PhaseRun:
         return _sift(shaker, holdings, deck, OpenPowder(site, name), sp, readings)
@@ -85,7 +85,12 @@ def sieve(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
 
 
 def _sift(
-    shaker: UltrasonicSieve, holdings: Holdings, deck: Inlet, powder: OpenPowder, sp: Setpoints, readings: Readings
+    shaker: UltrasonicSieve,
+    holdings: Holdings,
+    deck: Inlet[Parcel],
+    powder: OpenPowder,
+    sp: Setpoints,
+    readings: Readings,
 ) -> PhaseRun:
     def ready(sp: Setpoints) -> int:
         return 0 if deck.inside is not None or deck.take_in() else NOTHING_TO_PROCESS

@@ -9,6 +9,8 @@ from plc_sim.physics.hydrolysis import water_ppm
 from plc_sim.physics.rooms import ROOM_M3
 
 GAS_POINTS = 6
+LEAST_ARGON_BAR = 1.0
+"""Below it nothing that needs argon gets any."""
 NONE: frozenset[str] = frozenset()
 SUPPLY_DEGC, AIR_CHANGES_1_H = -60.0, 30.0
 """Dew point of the air that the dry room is supplied with, and how often an hour."""
@@ -37,6 +39,8 @@ TRIPS: Mapping[str, tuple[str, ...]] = {
     "I18_ARGON_SUPPLY": EVERY_UNIT,
 }
 """Lines that hold a unit off and hold a phase that runs on it: interlock -> units."""
+OPEN_TRIPS: Mapping[str, tuple[str, ...]] = {"I1_H2S_ALARM": ("FU-301",), "I4_GLOVEBOX_102": ("FU-301",)}
+"""Lines that hold a unit only while it runs a phase with open powder, for its other phases are closed: -> units."""
 PERMISSIVES: Mapping[str, tuple[str, ...]] = {"I16_DRY_ROOM": ("MX-601", "CT-701", "SL-902")}
 """Lines that only keep a phase from starting: interlock -> units."""
 AIR: Mapping[str, str] = {
@@ -45,9 +49,12 @@ AIR: Mapping[str, str] = {
     "FU-301": "GB-102",
     "SV-402": "GB-102",
     "PK-501": "GB-102",
-    "SL-902": "GB-103",
 }
-"""The glovebox a unit stands in, or opens into as the furnace does; every other unit stands in the dry room."""
+"""The glovebox a unit stands in, or opens into as the furnace does; every other unit stands in the dry room.
+
+So does the slitter: I16 bars its start, and its film runs through the air of the room. The rolls it winds are bagged in
+GB-103, which is why I4 of that box holds it as well: a roll that is cut must not wait in the room for a clean box.
+"""
 
 
 def shown_name(line: str) -> str:
@@ -59,9 +66,10 @@ def shown_name(line: str) -> str:
 class Site:
     """The true state of the utilities, and the lines that are raised now.
 
-    Gas in the room: H2S (ppm, six points), oxygen (vol%), solvent vapour (%LEL); argon (bar); scrubber (pH, fan as a
-    part of its rated flow, H2S on its way there in cc); dry room (water ppm, air changes 1/h); water in the gloveboxes
-    (ppm); H2S given off into room and boxes since the detection last took it (cc).
+    Gas in the room: H2S (ppm, six points), oxygen (vol%), solvent vapour (%LEL); argon at its users (bar), and whether
+    its supply is cut off; scrubber (pH, fan as a part of its rated flow, H2S on its way there in cc); dry room (water
+    ppm, air changes 1/h); water in the gloveboxes (ppm); H2S given off into room and boxes since the detection last
+    took it (cc).
     """
 
     hydrogen_sulfide_ppm: list[float] = field(default_factory=lambda: [0.0] * GAS_POINTS)
@@ -70,6 +78,7 @@ class Site:
     lel_store_pct: float = 1.0
     lel_dryer_pct: float = 2.0
     argon_bar: float = 6.0
+    argon_isolated: bool = False
     scrubber_ph: float = 12.5
     scrubber_fan: float = 1.0
     room_water_ppm: float = ROOM_WATER_PPM
@@ -80,6 +89,7 @@ class Site:
     to_scrubber_cc: float = 0.0
     lines: set[str] = field(default_factory=set)
     _trips: dict[str, frozenset[str]] = field(default_factory=dict)
+    _open_trips: dict[str, frozenset[str]] = field(default_factory=dict)
     _permissives: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def raise_line(self, line: str, on: bool) -> None:
@@ -91,11 +101,16 @@ class Site:
         else:
             self.lines.discard(line)
         self._trips = _held(TRIPS, self.lines)
+        self._open_trips = _held(OPEN_TRIPS, self.lines)
         self._permissives = _held(PERMISSIVES, self.lines)
 
     def trips(self, unit: str) -> frozenset[str]:
         """Give the raised lines that hold a unit off at any time, by their names in its tag map."""
         return self._trips.get(unit, NONE)
+
+    def open_trips(self, unit: str) -> frozenset[str]:
+        """Give the raised lines that hold a unit off while it runs a phase with open powder."""
+        return self._open_trips.get(unit, NONE)
 
     def permissives(self, unit: str) -> frozenset[str]:
         """Give the raised lines that keep a phase of a unit from starting."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.web import Web
 from plc_sim.physics.calendering import porosity_after
+from plc_sim.units.inlet import Inlet, roll_inlet
 from plc_sim.units.instruments import Jitter, Readings
-from plc_sim.units.nominal import fill_web
 from plc_sim.units.site import NONE, Site
 from plc_sim.units.timed import Outcome, Plan, TimedPhase
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, PhaseRun, Setpoints, Unit
@@ -63,24 +63,24 @@ class Knives:
 def slitter(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
     """Build a slitter that takes the dried roll."""
     knives = Knives(Jitter(seed, name))
-    kind = PhaseKind(begin=lambda sp, readings: _slit(knives, holdings, name, sp, readings))
+    inlet = roll_inlet(holdings, name, holdings.dried_web, holdings.knives, TEST_ROLL_POROSITY)
+    kind = PhaseKind(begin=lambda sp, readings: _slit(knives, holdings, inlet, sp, readings))
     return Unit(name, seed, knives, {"SLIT": kind}, site)
 
 
-def _slit(knives: Knives, holdings: Holdings, name: str, sp: Setpoints, readings: Readings) -> PhaseRun:
+def _slit(knives: Knives, holdings: Holdings, inlet: Inlet[Web], sp: Setpoints, readings: Readings) -> PhaseRun:
     def ready(sp: Setpoints) -> int:
-        fill_web(holdings, holdings.dried_web, name, TEST_ROLL_POROSITY)
-        return 0 if holdings.dried_web.first() else NOTHING_TO_PROCESS
+        return 0 if inlet.take_in() else NOTHING_TO_PROCESS
 
     def plan(sp: Setpoints) -> Plan:
-        web = holdings.dried_web.first()
+        web = inlet.inside
         return ((10, SET_KNIVES_S), (20, max(1.0, 60.0 * (web.length_m if web else 0.0) / sp["speed"])), (30, WEIGH_S))
 
     def drive(sp: Setpoints, step: int, fraction: float) -> None:
         knives.lanes = float(round(sp["lanes"])) if step == 20 else 0.0
 
     def finish(sp: Setpoints) -> Outcome:
-        roll = holdings.dried_web.take()
+        roll = inlet.empty()
         # What was wound last comes off first.
         web = replace(roll, stretches=roll.unwound())
         lanes = round(sp["lanes"])
@@ -106,7 +106,7 @@ def _slit(knives: Knives, holdings: Holdings, name: str, sp: Setpoints, readings
         ready=ready,
         drive=drive,
         rest_drives=knives.lift,
-        abandon=lambda: holdings.give_up([holdings.dried_web.take()]),
+        abandon=inlet.give_up,
         finish=finish,
     )
 

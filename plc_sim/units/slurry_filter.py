@@ -32,6 +32,8 @@ GOING = {step: PhaseProgress(step=step) for step in (10, 20, 30)}
 LEAST_G_MIN = 1.0
 FILTER_CLOGGED = 20
 HIGHEST_BAR = 4.0
+RELIEF_BAR = 6.0
+"""Where the relief valve of the pump opens, bar."""
 FAULTS = frozenset({"filter-clogged", "uncleaned"})
 PRESSURE_TRIP = frozenset({"FL_FILTER_PRESSURE"})
 
@@ -56,7 +58,8 @@ class FilterHousing:
 
     def tags(self) -> Mapping[str, float]:
         """Give mesh and pressure drop."""
-        return {"MESH": self.mesh_um, "DP": self.jitter.around(self.drop_bar, 0.005) if self.drop_bar else 0.0}
+        drop_bar = self.jitter.within(self.drop_bar, 0.005, 0.0, RELIEF_BAR) if self.drop_bar else 0.0
+        return {"MESH": self.mesh_um, "DP": drop_bar}
 
     def interlocks(self) -> frozenset[str]:
         """Pressure drop above 4 bar."""
@@ -86,7 +89,7 @@ class FilterHousing:
         full_bar *= self.faults.get("filter-clogged", 1.0)
         allowed = FLOW_G_MIN * min(1.0, dp_max_bar / full_bar)
         self.flow_g_min += (allowed - self.flow_g_min) * (TICK_S / FLOW_TAU_S)
-        self.drop_bar = full_bar * self.flow_g_min / FLOW_G_MIN
+        self.drop_bar = min(RELIEF_BAR, full_bar * self.flow_g_min / FLOW_G_MIN)
         return allowed
 
     def close(self) -> None:
@@ -109,17 +112,15 @@ class Filtering:
         self._step_s = 0.0
         self._passed_g = 0.0
         self._peak_bar = 0.0
-        self._whole_g = 0.0
         self._reports: dict[str, float] | None = None
 
     def run(self) -> PhaseProgress:
         """Prime, filter or weigh for one tick."""
         if self._reports is not None:
             return PhaseProgress(step=30, done=True)
-        if not self._whole_g:
-            if not self._charge.is_ready():
-                return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
-            self._whole_g = self._charge.mass_g
+        if not self._charge.is_ready():
+            # Also when somebody stopped a phase of the mixer while it was being emptied.
+            return PhaseProgress(fail_code=NOTHING_TO_PROCESS)
         self._housing.mesh_um = self._sp["mesh"]
         self._step_s += TICK_S
         fail_code = 0
@@ -148,7 +149,7 @@ class Filtering:
     def end(self) -> None:
         """Stop the flow; slurry that was not filtered to the end is given up."""
         self._housing.close()
-        if self._step_s and self._reports is None:
+        if (self._step_s or self._step > 10) and self._reports is None:
             self._charge.give_up()
 
     def reports(self) -> Mapping[str, float]:
@@ -169,13 +170,14 @@ class Filtering:
         if allowed_g_min < LEAST_G_MIN:
             return FILTER_CLOGGED
         self._passed_g += self._housing.flow_g_min * TICK_S / 60.0
-        if self._passed_g >= self._whole_g:
+        if self._passed_g >= self._charge.mass_g:
             self._housing.close()
             self._step, self._step_s = 30, 0.0
         return 0
 
     def _finish(self) -> None:
         passes = 1.0 - self._caught_share()
+        whole_g = self._charge.mass_g
         slurry = self._blended(self._charge.take())
         kept, through = self._losses(slurry)
         self._holdings.lose(kept, "left in mixer and filter")
@@ -183,7 +185,7 @@ class Filtering:
         self._holdings.filtered.put(replace(through, condition=clean))
         self._reports = {
             "filtered_mass": self._readings.weighed("filtered_mass", through.mass_g),
-            "loss": self._readings.weighed("loss", self._whole_g - through.mass_g),
+            "loss": self._readings.weighed("loss", whole_g - through.mass_g),
             "peak_dp": self._readings.measured("peak_dp", self._peak_bar, 0.01),
         }
 

@@ -99,10 +99,11 @@ def _always(sp: Setpoints) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseKind:
-    """How to begin one class of phase, and which parameters make no sense together."""
+    """How to begin one class of phase, which parameters make no sense together, and whether powder lies open in it."""
 
     begin: Callable[[Setpoints, Readings], PhaseRun]
     check: Callable[[Setpoints], bool] = _always
+    open_powder: bool = False
 
 
 class Unit:
@@ -118,6 +119,7 @@ class Unit:
         self._site = site if site is not None else Site()
         self._runs: dict[str, PhaseRun] = {}
         self._going: set[str] = set()
+        self._open: set[str] = set()
         self._ticks = 0
         self._jitter = equipment.jitter if isinstance(equipment, Noisy) else None
 
@@ -136,6 +138,8 @@ class Unit:
         """Give the interlocks that hold off the slot: its own, the site's, and before a start what only bars that."""
         own = self._equipment.interlocks()
         trips = self._site.trips(self.name)
+        if slot in self._open:
+            trips |= self._site.open_trips(self.name)
         held = own | trips if trips else own
         return held if slot in self._going else held | self._site.permissives(self.name)
 
@@ -146,6 +150,8 @@ class Unit:
     def start(self, slot: str, phase: str, sp: Setpoints, ordinal: int) -> None:
         """Begin a phase; `ordinal` seeds its reports."""
         self._going.add(slot)
+        if self._phases[phase].open_powder:
+            self._open.add(slot)
         self._runs[slot] = self._phases[phase].begin(sp, Readings(self._seed, self.name, slot, ordinal))
 
     def update(self, slot: str, sp: Setpoints) -> None:
@@ -168,6 +174,7 @@ class Unit:
     def end(self, slot: str) -> None:
         """Leave the unit safe after complete, stopped or aborted."""
         self._going.discard(slot)
+        self._open.discard(slot)
         run = self._runs.get(slot)
         if run is not None:
             run.end()

@@ -51,13 +51,13 @@ class Scrubber:
 
     def tags(self) -> Mapping[str, float]:
         """Give pH, pressure drop, fan, redox potential and what gets through."""
-        noise, fan = self.jitter.around, self._site.scrubber_fan
+        noise, within, fan = self.jitter.around, self.jitter.within, self._site.scrubber_fan
         return {
-            "PH": noise(self._site.scrubber_ph, 0.02),
+            "PH": within(self._site.scrubber_ph, 0.02, 0.0, 14.0),
             "DP_PACK": max(0.0, noise(PACKING_MBAR * fan**2, 0.1)),
             "FAN_HZ": max(0.0, noise(RATED_HZ * fan, 0.05)),
             "ORP": noise(-350.0, 2.0),
-            "H2S_OUT": noise(0.1 + self._slip_ppm, 0.05),
+            "H2S_OUT": within(0.1 + self._slip_ppm, 0.05, 0.0, 100.0),
         }
 
     def interlocks(self) -> frozenset[str]:
@@ -100,7 +100,7 @@ class Scrubber:
 
 
 class ArgonHeader:
-    """Pressure of the argon header, bar."""
+    """Pressure of the argon header at its users, bar; it falls to nothing when I3 cuts the area off."""
 
     def __init__(self, site: Site, jitter: Jitter) -> None:
         self._site = site
@@ -111,17 +111,18 @@ class ArgonHeader:
     def tick(self) -> None:
         """Let the header follow its source, and hold the plant without argon."""
         site = self._site
-        if self._target_bar != site.argon_bar:
-            site.argon_bar += (self._target_bar - site.argon_bar) * (TICK_S / HEADER_TAU_S)
+        target_bar = 0.0 if site.argon_isolated else self._target_bar
+        if target_bar != site.argon_bar:
+            site.argon_bar += (target_bar - site.argon_bar) * (TICK_S / HEADER_TAU_S)
         low = site.argon_bar < ARGON_TRIP_BAR
         if low or self._latch.tripped:
             site.raise_line("I18_ARGON_SUPPLY", self._latch.watch(low))
 
     def tags(self) -> Mapping[str, float]:
         """Give pressure, dew point and oxygen of the argon."""
-        noise = self.jitter.around
+        noise, within = self.jitter.around, self.jitter.within
         return {
-            "P_AR": noise(self._site.argon_bar, 0.02),
+            "P_AR": within(self._site.argon_bar, 0.02, 0.0, 10.0),
             "DEW_AR": noise(-75.0, 0.2),
             "O2_AR": noise(0.3, 0.05),
         }

@@ -73,7 +73,7 @@ class Chamber:
         """Give shell, pressure and cold trap."""
         noise, mbar = self.jitter.around, self._pump.value
         return {
-            "T_SHELL": noise(self._shell.value, 0.1),
+            "T_SHELL": self.jitter.within(self._shell.value, 0.1, 0.0, 200.0),
             "P_VAC": noise(mbar, 0.02 * mbar if mbar < 100.0 else 0.5),
             "T_DEWTRAP": noise(-60.0, 0.5),
         }
@@ -159,6 +159,7 @@ class VacuumDrying:
         chamber, sp = self._chamber, self._sp
         chamber.pumping = True
         chamber.shell_target_degc = sp["temperature"]
+        self._load.lie(chamber.shell_degc, chamber.pressure_mbar)
         in_band = abs(chamber.shell_degc - sp["temperature"]) <= TEMPERATURE_BAND_K
         if chamber.pressure_mbar > sp["pressure"] or not in_band:
             self._waited_s += TICK_S
@@ -175,7 +176,7 @@ class VacuumDrying:
         self._chamber.shell_target_degc = ROOM_DEGC
         self._vented_s += TICK_S
         if self._vented_s >= VENT_S:
-            reports = self._load.dry(self._sp, self._readings)
+            reports = self._load.dry(self._readings)
             final = self._readings.measured("final_pressure", self._final_mbar, 0.02)
             self._reports = reports | {"final_pressure": final}
         return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -11,26 +10,16 @@ from plc_sim.material.holdings import Holdings
 from plc_sim.material.ledger import SOLVENT, Parts
 from plc_sim.material.parcel import FINISHED, part_of, together, without
 from plc_sim.material.web import Stretch
-from plc_sim.units.inlet import Inlet
+from plc_sim.physics.drying import BoundSolvent
+from plc_sim.plant import TICK_S
+from plc_sim.units.inlet import powder_inlet, roll_inlet
 from plc_sim.units.instruments import Readings
-from plc_sim.units.nominal import fill_web
-from plc_sim.units.unit import Setpoints
 
 POWDER_MOISTURE = 5e-4
-"""Mass fraction that leaves a powder with drying time constant `DRYING_TAU_S` at `DRYING_DEGC`."""
-DRYING_TAU_S = 4.0 * 3600.0
-DRYING_DEGC = 80.0
-DRYING_SPAN_K = 25.0
-"""Drying is e times faster for this much more temperature."""
-SOLVENT_FLOOR_PPM = 20.0
+"""Mass fraction that any powder holds back until it is dried (design default), besides the moisture of its
+lots; both leave as bound solvent does."""
 ROLL_POROSITY = 0.15
 DRIED_OFF = "dried off"
-
-
-def drying_part(sp: Setpoints) -> float:
-    """Give the part of what can dry that has dried after `duration` (min) at `temperature` (degC): first order."""
-    tau_s = DRYING_TAU_S * math.exp(-(sp["temperature"] - DRYING_DEGC) / DRYING_SPAN_K)
-    return 1.0 - math.exp(-60.0 * sp["duration"] / tau_s)
 
 
 class Load(Protocol):
@@ -42,7 +31,11 @@ class Load(Protocol):
         """Put it into the chamber; False when there is nothing to dry."""
         ...
 
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
+    def lie(self, degc: float, pressure_mbar: float) -> None:
+        """Dry for one tick at the temperature of the shell (degC) and the pressure (mbar) there is."""
+        ...
+
+    def dry(self, readings: Readings) -> dict[str, float]:
         """Move the dried load on and report it."""
         ...
 
@@ -58,20 +51,30 @@ class PowderLoad:
 
     def __init__(self, holdings: Holdings, unit: str) -> None:
         self._holdings = holdings
-        self._shelves = Inlet(holdings, unit, holdings.sieved, holdings.shelves, FINISHED)
+        self._shelves = powder_inlet(holdings, unit, holdings.sieved, holdings.shelves, FINISHED)
+        self._bound = BoundSolvent()
 
     def take_in(self) -> bool:
         """Put the sieved powder onto the shelves."""
+        self._bound = BoundSolvent()
         return self._shelves.take_in()
 
     def give_up(self) -> None:
         """Take the powder off the line."""
         self._shelves.give_up()
 
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
+    def lie(self, degc: float, pressure_mbar: float) -> None:
+        """Give off moisture for one tick."""
+        self._bound.step(TICK_S, degc, pressure_mbar)
+
+    def dry(self, readings: Readings) -> dict[str, float]:
         """Take moisture out of the powder."""
-        wet = self._shelves.empty()
-        moisture, dry = wet.split(readings.varied("moisture", POWDER_MOISTURE, 1e-4) * drying_part(sp))
+        wet, left = self._shelves.empty(), self._bound.left
+        brought = wet.condition.moisture_ppm
+        held_back = min(1.0, readings.varied("moisture", POWDER_MOISTURE, 1e-4) + 1e-6 * brought)
+        moisture, dry = wet.split(held_back * (1.0 - left))
+        if brought:
+            dry = replace(dry, condition=replace(dry.condition, moisture_ppm=brought * left))
         self._holdings.lose(moisture, DRIED_OFF)
         self._holdings.dried.put(dry)
         return {
@@ -87,30 +90,35 @@ class RollLoad:
 
     def __init__(self, holdings: Holdings, unit: str) -> None:
         self._holdings = holdings
-        self._unit = unit
+        self._oven = roll_inlet(holdings, unit, holdings.calendered, holdings.oven, ROLL_POROSITY)
+        self._bound = BoundSolvent()
 
     def take_in(self) -> bool:
-        """Hang the oldest calendered roll; it stays listed where it waited until it is dry."""
-        fill_web(self._holdings, self._holdings.calendered, self._unit, ROLL_POROSITY)
-        return self._holdings.calendered.first() is not None
+        """Hang a calendered roll into the chamber."""
+        self._bound = BoundSolvent()
+        return self._oven.take_in()
 
     def give_up(self) -> None:
         """Take the roll off the line."""
-        self._holdings.give_up_first(self._holdings.calendered)
+        self._oven.give_up()
 
-    def dry(self, sp: Setpoints, readings: Readings) -> dict[str, float]:
+    def lie(self, degc: float, pressure_mbar: float) -> None:
+        """Give off solvent for one tick."""
+        self._bound.step(TICK_S, degc, pressure_mbar)
+
+    def dry(self, readings: Readings) -> dict[str, float]:
         """Take solvent out of the coating."""
-        web = self._holdings.calendered.take()
-        part = drying_part(sp)
+        web = self._oven.empty()
+        part = 1.0 - self._bound.left
         gone: list[Parts] = []
         stretches: list[Stretch] = []
         lost_g = 0.0
         for stretch in web.stretches:
-            lost_ppm = max(0.0, stretch.residual_ppm - SOLVENT_FLOOR_PPM) * part
+            lost_ppm = stretch.residual_ppm * part
             lost_g += stretch.mass_g * lost_ppm * 1e-6
             leaves = self._solvent_of(stretch.parts, stretch.residual_ppm, lost_ppm)
             gone.append(leaves)
-            left_ppm = max(0.0, stretch.residual_ppm - lost_ppm)
+            left_ppm = stretch.residual_ppm - lost_ppm
             stretches.append(replace(stretch, parts=without(stretch.parts, leaves), residual_ppm=left_ppm))
         self._holdings.ledger.leave(DRIED_OFF, together(gone))
         dry = replace(web, stretches=tuple(stretches))

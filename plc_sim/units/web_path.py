@@ -111,7 +111,7 @@ class WebPath:
             at_m=self._line.encoder_m,
             at_s=self._line.time_s,
             length_m=length_m,
-            carrier=self._carrier(length_m),
+            carrier=self._carrier(self._line.relaxed_m(length_m)),
             wet=wet if mixed is not None else None,
             mixed=mixed,
             areal_mg_cm2=areal,
@@ -150,10 +150,10 @@ class WebPath:
         return self._roll(good) if good else None
 
     def tail(self, length_m: float) -> float:
-        """Bare carrier that was drawn in behind the film stays threaded; gives its metres."""
-        tail = self._carrier(length_m)
+        """Bare carrier that was drawn in behind the film stays threaded; gives its metres by the encoder."""
+        tail = self._carrier(self._line.relaxed_m(length_m))
         self._threaded = together([self._threaded, tail])
-        return sum(tail.values())
+        return length_m
 
     def seen_at(self, path_m: float) -> Seen:
         """Give what is now on the web so many metres behind the die."""
@@ -202,6 +202,7 @@ class WebPath:
             residual_ppm=film.residual_ppm,
             condition=self._exposed(piece.wet.condition, minutes, sum(stays.values())),
             defects=piece.pinholes_m2 * area_m2,
+            migration=film.migration_index,
         )
         piece.wet = None
 

@@ -17,6 +17,8 @@ from plc_sim.units.unit import PhaseKind, PhaseRun, Setpoints, Unit
 TARE, DISPENSE, CONFIRM = 10, 20, 30
 OUT_OF_TOLERANCE = 20
 VESSEL_TARE_G = 412.37
+FULL_SCALE_G = 6000.0
+"""A scale shows no more than this."""
 DOSING_G_S = 0.6
 """Bulk dosing rate of a powder at the weigh station, g/s."""
 FINE_DOSING_S = 240.0
@@ -44,7 +46,7 @@ class Scale:
     def tags(self) -> Mapping[str, float]:
         """Give net and tare weight and the open time."""
         return {
-            "WT_NET": max(0.0, self.jitter.around(self.net_g + self.drift_g, 0.005)),
+            "WT_NET": min(FULL_SCALE_G, max(0.0, self.jitter.around(self.net_g + self.drift_g, 0.005))),
             "WT_TARE": self.tare_g,
             "LOT_OPEN_MIN": self.open_min,
         }
@@ -120,7 +122,7 @@ def weigh_station(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
 
         def finish(sp: Setpoints) -> Outcome:
             true_g = dispense(sp)
-            net_g = readings.weighed("net_weight", true_g + scale.drift_g)
+            net_g = min(FULL_SCALE_G, readings.weighed("net_weight", true_g + scale.drift_g))
             reports = {
                 "net_weight": net_g,
                 "tare_weight": readings.weighed("tare_weight", VESSEL_TARE_G),

@@ -25,6 +25,7 @@ from tests.plc_sim.heater import MAP_FILE
 ROOT = Path(__file__).parents[2]
 READY_LIMIT_S = 40.0
 END_LIMIT_S = 10.0
+SY_MAP = Path(__file__).parents[2] / "plc_sim" / "maps" / "sy.toml"
 HEATERS = ("--map", str(MAP_FILE), "--plant", "tests.plc_sim.heater")
 
 
@@ -201,7 +202,9 @@ def test_it_ends_with_its_parent(children: list[Child]) -> None:
         ((*HEATERS, "--truth", "t.json"), "--truth: the plant of tests.plc_sim.heater does not follow its material"),
         ((*HEATERS, "--headless", "soon"), "--headless 'soon' must be a time, such as 600, 600s, 10min or 2h"),
         ((*HEATERS, "--supply", "wet"), "argument --supply: invalid choice: 'wet'"),
-        ((*HEATERS[:3], "no.such.plant"), "--plant no.such.plant: No module named 'no'"),
+        ((*HEATERS[:3], "no.such.plant"), "--plant 'no.such.plant' is no module: No module named 'no'"),
+        ((*HEATERS[:3], "."), "--plant '.' is no module: "),
+        (("--map", str(SY_MAP), "--truth", "/no/such/folder/t.json"), "give a file in a folder that is"),
     ],
 )
 def test_bad_input_is_told_in_one_line(children: list[Child], arguments: tuple[str, ...], told: str) -> None:

@@ -78,7 +78,13 @@ async def test_a_slow_disk_does_not_hold_up_the_scan_and_the_latest_is_in_the_fi
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"HT": 1}', '{"HT": {"epoch": "x", "slots": {}, "command_bits": {}}}']
+    "text",
+    [
+        *("", "[]", "{", '{"HT": 1}', '{"HT": {"epoch": "x", "slots": {}, "command_bits": {}}}'),
+        '{"HT": {"epoch": Infinity, "slots": {}, "command_bits": {}}}',
+        '{"HT": {"epoch": 1, "slots": {"HE-1.PH": [-1, 0]}, "command_bits": {}}}',
+        '{"HT": {"epoch": 1, "slots": {}, "command_bits": {"HE-1.PH.Sp1": 8589934592}}}',
+    ],
 )
 def test_a_damaged_retain_file_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "retain.json"

@@ -108,6 +108,9 @@ MISTAKES: tuple[tuple[str, str, Any, int, str], ...] = (
     ("POST", "/faults", [1], 400, "the request must be a JSON table, not list"),
     ("DELETE", "/faults/9", None, 404, "there is no fault 9; there are none"),
     ("DELETE", "/faults/x", None, 404, "'x' is no number of a fault"),
+    ("DELETE", f"/faults/{'9' * 5000}", None, 404, "is no number of a fault"),
+    ("POST", "/faults", {"name": "link-down", "target": "HT", "at": 1e300}, 400, "is more than 1e+09 s of process"),
+    ("POST", "/panel/command", {"slot": "HE-1.PH", "parameters": {"a": 10**400}}, 400, "is too large a number"),
     ("POST", "/plcs/HX/restart", None, 404, "there is no PLC 'HX'; there is HT"),
     ("POST", "/panel/mode", {"slot": "HE-1.PX", "mode": "local"}, 404, "no slot 'HE-1.PX'; did you mean HE-1.PH?"),
     ("POST", "/panel/mode", {"slot": "HE-1.PH", "mode": "lokal"}, 404, "no mode 'lokal'; did you mean local?"),
@@ -141,6 +144,7 @@ NO_JSON = (
     (b"[" * 100_000, "the request is no JSON"),
     (b" " * 1_000_001, "the request is longer than 1000000 bytes"),
     (b"\xff", "the request is no JSON"),
+    (b'{"at": 1e400}', "1e400 is too large a number"),
 )
 
 
@@ -149,6 +153,19 @@ async def test_a_body_that_is_no_json_is_told(api: Api) -> None:
         status, answer = await api.ask("POST", "/faults", raw=raw)
         assert status == 400, raw[:20]
         assert told in answer["error"]
+
+
+async def test_a_client_that_goes_away_in_the_middle_of_a_request_breaks_nothing(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    head = f"POST /faults HTTP/1.1\r\nhost: 127.0.0.1:{api.port}\r\ncontent-type: application/json\r\n"
+    writer.write(f"{head}content-length: 99\r\n\r\n{{".encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    assert (await api.good("GET", "/health"))["ok"]
+    assert caplog.text == ""
 
 
 FROM_ANOTHER_SITE: tuple[dict[str, str], ...] = (
@@ -224,6 +241,10 @@ class Stores:
     def put_container(self, label: str, content: Mapping[str, object]) -> dict[str, object]:
         return {"label": label, **content}
 
+    def send(self, label: str) -> dict[str, object]:
+        self.asked.append(("send", label))
+        return {**self.container(label), "where": "sent away"}
+
     def bring(self, label: str, unit: str) -> dict[str, object]:
         self.asked.append(("bring", label, unit))
         return {"label": label, "where": unit}
@@ -247,6 +268,10 @@ async def test_material_goes_through_the_door_of_the_plant() -> None:
         assert await api.good("GET", "/containers/C-1") == {"label": "C-1"}
         assert await api.error("GET", "/containers/C-2") == (404, "there is no container 'C-2'; did you mean C-1?")
         assert await api.good("PUT", "/containers/C-3", {"mass_g": 5}) == {"label": "C-3", "mass_g": 5}
+        assert await api.good("PUT", "/containers/C%2F4%20%C3%BC", {}) == {"label": "C/4 ü"}
+        assert await api.good("DELETE", "/containers/C-1") == {"label": "C-1", "where": "sent away"}
+        assert (await api.error("DELETE", "/containers/C-2"))[0] == 404
+        stores.asked.clear()
         await api.good("POST", "/bring", {"label": "C-1", "unit": "HE-1"})
         await api.good("POST", "/take", {"unit": "HE-1", "label": "C-2"})
         assert stores.asked == [("bring", "C-1", "HE-1"), ("take", "HE-1", "C-2")]

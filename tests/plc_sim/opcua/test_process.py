@@ -11,6 +11,7 @@ from asyncua import Client, ua
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 
 from plc_sim import cli
+from plc_sim.opcua.users import OpcuaUser, entry_of, password_hash
 from tests.plc_sim.opcua.pki import CLIENT_URI, NOON, ClientFiles, certificate
 from tests.plc_sim.test_cli import HEATERS, Child
 
@@ -57,6 +58,22 @@ async def test_a_client_gets_in_by_the_steps_of_the_guide(
     assert code == 0
     assert f"to trust it, move {kept}" in errors
     assert "correct horse" not in errors
+
+
+def test_a_users_file_with_a_wrong_folder_is_told_at_the_start(children: list[Child], tmp_path: Path) -> None:
+    users = tmp_path / "users.toml"
+    user = OpcuaUser(name="mes", password_hash=password_hash("correct horse"), rights="operate", folders=("HE-11",))
+    users.write_text(entry_of(user))
+    options = ("--opcua-pki", str(tmp_path / "pki"), "--opcua-users", str(users))
+    children.append(child := Child(*HEATERS, *LISTEN, *options))
+    child.ready()
+    child.process.terminate()
+    code, errors = child.ended()
+    assert code == 0
+    assert (
+        "plc_sim: warning: --opcua-users: user mes: no PLC served here has a folder 'HE-11'; did you mean HE-1"
+        in errors
+    )
 
 
 def test_an_expired_own_certificate_ends_the_start_in_a_line(children: list[Child], tmp_path: Path) -> None:

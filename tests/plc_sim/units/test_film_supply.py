@@ -66,10 +66,11 @@ def test_a_film_made_of_labelled_lots_carries_them_all() -> None:
     roll = bench.holdings.coated.first()
     assert roll is not None
     assert roll.parts.keys() == lots.keys()
-    assert roll.carrier == pytest.approx({"PET-1": 5.0})
+    # 75 N stretch 60 kN of carrier: 5 m of tight web are less of the roll.
+    assert roll.carrier == pytest.approx({"PET-1": 5.0 / (1.0 + 75.0 / 60_000.0)}, rel=1e-5)
     assert roll.parts["SE-1"] / roll.mass_g == pytest.approx(0.97, rel=2e-3)
     drawn = bench.holdings.ledger.drawn["PET-1"]
-    assert coat["carrier_length"] == pytest.approx(drawn, rel=1e-6)
+    assert coat["carrier_length"] == pytest.approx(drawn, rel=2e-3)
     assert coat["coated_mass"] == pytest.approx(roll.mass_g, rel=2e-3)
     assert bench.lost_g() < 1e-6
 

@@ -12,7 +12,7 @@ from plc_sim.material.ledger import ELECTROLYTE
 from plc_sim.material.parcel import Parcel
 from plc_sim.material.truth import unaccounted
 from plc_sim.units import UNITS, Plant
-from plc_sim.units.inlet import Inlet
+from plc_sim.units.inlet import powder_inlet
 from tests.plc_sim.units.bench import Bench
 from tests.plc_sim.units.chains import powder_steps, run_steps
 
@@ -149,7 +149,7 @@ def test_a_batch_aborted_after_any_phase_leaves_nothing_in_the_next_one(last: in
 def test_batches_that_queue_at_a_busy_unit_go_in_in_their_order() -> None:
     holdings = Holdings()
     first, second, third = (Parcel(parts={name: 100.0}) for name in ("A", "B", "C"))
-    furnace = Inlet(holdings, "FU-301", holdings.tray, holdings.saggar, first.condition)
+    furnace = powder_inlet(holdings, "FU-301", holdings.tray, holdings.saggar, first.condition)
     holdings.tray.put(first)
     assert furnace.take_in()
     holdings.tray.put(second)

@@ -9,7 +9,7 @@ from plc_sim.units import UNITS, Plant
 from plc_sim.units.furnace_body import Furnace
 from plc_sim.units.instruments import Jitter
 from plc_sim.units.mill_drive import MillDrive
-from plc_sim.units.site import TRIPS, Site, shown_name
+from plc_sim.units.site import OPEN_TRIPS, TRIPS, Site, shown_name
 from tests.plc_sim.units.bench import Bench
 from tests.plc_sim.units.chains import powder_steps, run_steps
 
@@ -53,7 +53,7 @@ def until_tripped(bench: Bench, unit: str, interlock: str, limit: int = 30_000) 
 def test_the_slots_declare_the_lines_of_the_site_that_reach_them(line: SiteBench) -> None:
     for slot in line.map["slot"]:
         unit = slot["unit"]
-        lines = {shown_name(name) for name, units in TRIPS.items() if unit in units}
+        lines = {shown_name(name) for name, units in (*TRIPS.items(), *OPEN_TRIPS.items()) if unit in units}
         declared = {one["name"] for one in slot["interlocks"]}
         own = {"BM-201": {"I10_MILL_JAR"}, "JM-401": {"I9_JET_MILL_GAS"}, "FU-301": {
             "I5_RETORT_PRESSURE", "I6_OVERTEMPERATURE", "I7_RETORT_OXYGEN"}}.get(unit, set())  # fmt: skip
@@ -272,3 +272,26 @@ def test_a_unit_knows_its_faults_and_refuses_others(line: SiteBench) -> None:
             model.disturb("web-break", 1.0)
     assert "FU-301" in line.units
     assert Furnace("FU-301", Site(), Jitter(1, "FU-301")).interlocks() == frozenset()
+
+
+@pytest.mark.parametrize("line_name", ["I1_H2S_ALARM", "I4_GLOVEBOX_102"])
+def test_bad_air_holds_the_furnace_only_while_its_powder_lies_open(line: SiteBench, line_name: str) -> None:
+    run_steps(line, STEPS[:8])
+    model = line.start("FU-301", "CHARGE")
+    line.go_for("FU-301", 10)
+    line.site.raise_line(line_name, True)
+    assert model.interlocks("FU-301.PH") == {shown_name(line_name)}
+    line.site.raise_line(line_name, False)
+    assert line.go("FU-301").done
+    model.end("FU-301.PH")
+    line.site.raise_line(line_name, True)
+    line.start("FU-301", "ANNEAL")
+    line.go_for("FU-301", 10)
+    assert model.interlocks("FU-301.PH") == frozenset()
+
+
+def test_the_door_of_the_furnace_stays_locked_above_fifty_degrees() -> None:
+    furnace = Furnace("FU-301", Site(), Jitter(1, "FU-301"))
+    for degc, locked in ((51.0, 1.0), (49.0, 0.0)):
+        furnace.settle_at(degc)
+        assert furnace.tags()["DOOR_LOCK"] == locked
