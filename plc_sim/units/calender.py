@@ -21,7 +21,7 @@ RUNAWAY_TAU_S = 3.0
 NIP_CLEAR_S = 5.0
 GAUGE_SPREAD = GAUGE.noise_at_1_s * 3.0**0.5
 """Half width of even noise with the standard deviation of the gauge in 1 s, as a part of the reading."""
-FAULTS = frozenset({"heater-failure", "nip-force-runaway"})
+FAULTS = frozenset({"guard-open", "heater-failure", "nip-force-runaway"})
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class GaugedFilm:
 class Rolls:
     """Line force (N/mm), roll temperature (degC), gap (um) and speed (m/min) of the calender, and the film in it.
 
-    I15 opens the nip above 900 N/mm or 120 degC, whatever the phase does.
+    I15 opens the nip above 900 N/mm or 120 degC and while its guard is open, whatever the phase does.
     """
 
     def __init__(self, jitter: Jitter) -> None:
@@ -54,8 +54,9 @@ class Rolls:
         away = target - self.roll_degc
         if away:
             self.roll_degc += away * (TICK_S / ROLL_TAU_S)
-        if self.force_n_mm or self.nip.tripped or self.roll_degc > ROLL_TRIP_DEGC:
-            if self.nip.watch(self.force_n_mm > FORCE_TRIP_N_MM or self.roll_degc > ROLL_TRIP_DEGC):
+        if self.force_n_mm or self.nip.tripped or self.faults or self.roll_degc > ROLL_TRIP_DEGC:
+            over = self.force_n_mm > FORCE_TRIP_N_MM or self.roll_degc > ROLL_TRIP_DEGC
+            if self.nip.watch(over or "guard-open" in self.faults):
                 self.open_nip()
 
     def tags(self) -> Mapping[str, float]:
@@ -70,11 +71,11 @@ class Rolls:
         }
 
     def interlocks(self) -> frozenset[str]:
-        """I15: force above 900 N/mm or rolls above 120 degC."""
+        """I15: force above 900 N/mm, rolls above 120 degC, or an open guard."""
         return holding((self.nip,)) if self.nip.tripped else NONE
 
     def disturbances(self) -> frozenset[str]:
-        """Rolls without heat, a nip force out of control."""
+        """Rolls without heat, a nip force out of control, a guard that stands open."""
         return FAULTS
 
     def disturb(self, fault: str, amount: float) -> None:

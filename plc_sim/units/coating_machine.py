@@ -37,7 +37,9 @@ DISTURBANCES = {
     "CT-701": frozenset({"stuck-valve", "pump-fluctuation", "web-break"}),
     "UW-701": frozenset({"web-break", "tension-swing"}),
     "RW-901": frozenset({"web-break", "tension-swing"}),
-    "DR-702": frozenset({"heater-failure", "zone-sensor-failure", "oxygen-ingress", "exhaust-failure"}),
+    "DR-702": frozenset(
+        {"damper-unproven", "exhaust-failure", "heater-failure", "oxygen-ingress", "zone-sensor-failure"}
+    ),
 }
 """Physical faults by the unit at which they happen."""
 
@@ -203,11 +205,13 @@ class CoatingLine:
         dryer = self.dryer
         worst = dryer.highest_lel_pct()
         below = worst < LEL_CLEAR_PCT
-        if not self._held and below and self.tension_n > TIGHT_N and dryer.is_sound():
+        unproven = bool(self.faults) and "damper-unproven" in self.faults
+        if not self._held and below and self.tension_n > TIGHT_N and dryer.is_sound() and not unproven:
             return
         lel = self.lel.watch(worst >= LEL_TRIP_PCT, below)
         high = self.lel_high.watch(worst >= LEL_HIGH_PCT and dryer.zones_above(LEL_HIGH_PCT) >= LEL_HIGH_VOTES, below)
-        exhaust = self.exhaust.watch(dryer.exhaust_m3_h < EXHAUST_TRIP_M3_H, dryer.exhaust_m3_h > EXHAUST_CLEAR_M3_H)
+        low = dryer.exhaust_m3_h < EXHAUST_TRIP_M3_H
+        exhaust = self.exhaust.watch(low or unproven, dryer.exhaust_m3_h > EXHAUST_CLEAR_M3_H)
         oxygen = self.oxygen.watch(dryer.loop_oxygen_pct > OXYGEN_TRIP_PCT, dryer.loop_oxygen_pct < OXYGEN_CLEAR_PCT)
         web = self.web.watch(self.tension_n < BREAK_N, self.tension_n > TIGHT_N)
         if not (lel or high or exhaust or oxygen or web):

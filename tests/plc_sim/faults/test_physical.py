@@ -107,6 +107,8 @@ EFFECTS = (
     effect("pump-fluctuation CT-701", 120, "CT-701.PUMP_FLOW", HIGH, 17.4, phase="COAT", before_s=3600),
     effect("web-break UW-701", 60, "UW-701.TENSION_UW", LOW, 10.0, "CT-701 I14_WEB_BREAK"),
     effect("tension-swing RW-901", 60, "RW-901.TENSION_RW", HIGH, 50.0),
+    effect("damper-unproven DR-702", 60, "DR-702.EXH_FLOW", HIGH, 190.0, "CT-701 I12_EXHAUST_FLOW"),
+    effect("guard-open CA-801", 60, "CA-801.LINE_FORCE", LOW, 1.0, "CA-801 I15_CALENDER_NIP"),
     effect("exhaust-failure DR-702", 300, "DR-702.EXH_FLOW", LOW, 100.0, "CT-701 I12_EXHAUST_FLOW"),
     effect("oxygen-ingress DR-702", 1800, "DR-702.O2_LOOP", HIGH, 8.0, "CT-701 I13_DRYER_OXYGEN"),
     effect("oxygen-ingress MX-601", 1800, "MX-601.O2_HEAD", HIGH, 5.0, "MX-601 MX_HEAD_OXYGEN"),

@@ -329,7 +329,7 @@ def test_every_line_of_the_site_has_its_bit_where_it_can_hold(bench: FilmBench) 
 
 def test_every_film_unit_says_which_faults_it_knows_and_refuses_others(bench: FilmBench) -> None:
     assert bench.units["DR-702"].disturbances() == {
-        "heater-failure", "zone-sensor-failure", "oxygen-ingress", "exhaust-failure",
+        "damper-unproven", "exhaust-failure", "heater-failure", "oxygen-ingress", "zone-sensor-failure",
     }  # fmt: skip
     with pytest.raises(ValueError, match="unit GA-711 knows no fault web-break; it knows none"):
         bench.units["GA-711"].disturb("web-break", 1.0)
