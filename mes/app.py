@@ -16,6 +16,7 @@ from mes.config import Config
 from mes.engine.cell import Cell
 from mes.lots import Lots
 from mes.model.equipment import ProcessCell
+from mes.plc.drivers import port_opener
 from mes.plc.supervise import SupervisedPlc
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap, TagMapError, process_cell
@@ -105,6 +106,7 @@ async def running(config: Config, database: Database) -> AsyncIterator[Plant]:
         tag_map.name: SupervisedPlc(
             tag_map,
             url=plc.url,
+            open_port=port_opener(config, plc),
             mes_timeout_s=plc.heartbeat_timeout_s,
         )
         for tag_map, plc in zip(maps, config.plc, strict=True)

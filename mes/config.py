@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 FILE_NAME = "mes.toml"
 
@@ -44,12 +44,51 @@ class PageTable(_Table):
     port: int = Field(default=8080, ge=0, le=65535)
 
 
+class SecurityTable(_Table):
+    """`[plc.security]`: how the MES comes in to a secured OPC UA server. Files are relative to the data folder.
+
+    Empty `certificate` and `key` are those of `mes plc certificate`, an empty `server_certificate` is what
+    `mes plc trust` has pinned, an empty `application_uri` is the one in the certificate.
+    """
+
+    policy: Literal["Basic256Sha256"] = "Basic256Sha256"
+    certificate: str = ""
+    key: str = ""
+    server_certificate: str = ""
+    application_uri: str = ""
+    user: str = ""
+    password_file: str = ""
+    password_env: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_password_here(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "password" in given:
+            raise ValueError(
+                "a password does not belong into this file, which is copied and shown around; write it into a file "
+                "that only you can read and name that in password_file, or name an environment variable in password_env"
+            )
+        return given
+
+    @model_validator(mode="after")
+    def _user_and_password(self) -> SecurityTable:
+        if self.user and bool(self.password_file) == bool(self.password_env):
+            raise ValueError("a user needs a password: give either password_file or password_env")
+        if not self.user and (self.password_file or self.password_env):
+            raise ValueError("there is a password but no user; give user, too")
+        return self
+
+
 class PlcTable(_Table):
-    """`[[plc]]`: one PLC. `map` is its tag map (relative to this file), `url` overrides the one in the map."""
+    """`[[plc]]`: one PLC. `map` is its tag map (relative to this file), `url` overrides the one in the map.
+
+    Without `security` the connection is neither encrypted nor signed.
+    """
 
     map: str
     url: str = ""
     heartbeat_timeout_s: int = Field(default=10, ge=0, le=3600)
+    security: SecurityTable | None = None
 
 
 class _Document(_Table):
@@ -117,7 +156,7 @@ def load(*, data: Path | None = None, file: Path | None = None) -> Config:
 def _in_words(path: Path, problem: Any) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
-        return f"{path}: {where}: {problem['msg']}"
+        return f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}"
     known = _keys(problem["loc"])
     near = get_close_matches(str(problem["loc"][-1]), known, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
@@ -131,4 +170,6 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
         "page": PageTable,
         "plc": PlcTable,
     }
+    if "security" in place[:-1]:
+        return list(SecurityTable.model_fields)
     return list((tables[str(place[0])] if len(place) > 1 else _Document).model_fields)

@@ -40,6 +40,14 @@ def test_maps_lie_relative_to_the_file_that_names_them(tmp_path: Path, encoding:
         ("[cell]\nspeed = inf\n", "cell.speed"),
         ("[page]\nport = 70000\n", "page.port"),
         ("[[plc]]\n", "plc.0.map"),
+        ("[[plc]]\nmap = 'a'\n[plc.security]\npasword_file = 'p'\n", "did you mean 'password_file'?"),
+        ("[[plc]]\nmap = 'a'\n[plc.security]\npolicy = 'None'\n", "plc.0.security.policy: Input should be 'Basic256S"),
+        ("[[plc]]\nmap = 'a'\n[plc.security]\nuser = 'u'\n", "plc.0.security: a user needs a password"),
+        (
+            "[[plc]]\nmap = 'a'\n[plc.security]\nuser = 'u'\npassword_file = 'p'\npassword_env = 'P'\n",
+            "give either password_file or password_env",
+        ),
+        ("[[plc]]\nmap = 'a'\n[plc.security]\npassword_env = 'P'\n", "there is a password but no user"),
         ("cell = \n", "this is not TOML"),
     ],
 )
@@ -60,3 +68,18 @@ def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
     path = written(tmp_path, "")
     with pytest.raises(ConfigError, match="is a file; the data folder must be a folder"):
         load(data=path)
+
+
+def test_a_password_in_the_configuration_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    written(tmp_path, "[[plc]]\nmap = 'a'\n[plc.security]\nuser = 'u'\npassword = 'correct horse'\n")
+    with pytest.raises(ConfigError, match="name that in password_file") as told:
+        load(data=tmp_path)
+    assert "correct horse" not in str(told.value)
+
+
+def test_a_plc_is_unsecured_unless_it_has_a_table_for_that(tmp_path: Path) -> None:
+    written(tmp_path, "[[plc]]\nmap = 'a'\n[plc.security]\n[[plc]]\nmap = 'b'\n")
+    secured, unsecured = load(data=tmp_path).plc
+    assert secured.security is not None
+    assert secured.security.policy == "Basic256Sha256"
+    assert unsecured.security is None

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mes.cli.options import ConfigOption, DataOption, JsonOption, Refused
+from mes.cli.plc_certificates import certificate, trust
 from mes.cli.plc_conform import conform
 from mes.cli.written import show, show_json, tell
 
 app = typer.Typer(help="Tag maps and the PLCs they describe.", no_args_is_help=True, rich_markup_mode=None)
 app.command()(conform)
+app.command()(certificate)
+app.command()(trust)
 
 
 @app.command()
@@ -77,20 +81,25 @@ def probe(
     """
     from mes.cli.installation import config_of, refuse_without_plc
     from mes.plc.check import probe
+    from mes.plc.drivers import open_port, port_opener
 
-    wanted = [(tag_map, url)] if tag_map else []
-    if not wanted:
+    if tag_map:
+        wanted: list[tuple[Path, str, Callable[..., Any]]] = [(tag_map, url, open_port)]
+    else:
         if url:
             raise Refused("--url needs the tag map of the PLC that is there: `mes plc probe MAP --url URL`")
         where = config_of(data, config)
         refuse_without_plc(where)
-        wanted = [(where.map_path(plc), plc.url) for plc in where.plc]
-    reports = [asyncio.run(probe(path, at)) for path, at in wanted]
+        wanted = [(where.map_path(plc), plc.url, port_opener(where, plc)) for plc in where.plc]
+    reports = [asyncio.run(probe(path, at, open_port=opener)) for path, at, opener in wanted]
     if as_json:
         show_json(reports)
     for report in reports:
         if not as_json:
-            show(f"{report.plc} at {report.source}: {report.good} tags are good, {len(report.findings)} findings")
+            counts = f"{report.good} tags are good, {len(report.findings)} findings"
+            show(f"{report.plc} at {report.source}, {report.protection}: {counts}")
+        if report.notice:
+            tell(f"{report.plc}: {report.notice}")
         for finding in report.findings:
             tell(str(finding))
     if any(report.findings for report in reports):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -84,9 +84,10 @@ def conform(
     from mes.plc.conform.trial import Limits
     from mes.plc.conform.wishes import Wishes
     from mes.plc.conform.written import summary
+    from mes.plc.drivers import open_port
     from mes.plc.tagfile import read_map
 
-    path, where = (tag_map, url) if tag_map is not None else _configured(url, data, config)
+    path, where, opener = (tag_map, url, open_port) if tag_map is not None else _configured(url, data, config)
     described = read_map(path)
     where = where or described.url
     if restart_command and restart_by_hand:
@@ -106,7 +107,7 @@ def conform(
     _ask(yes, f"{described.name} at {where}: phases will really run on {slots}, with parameters on their limits")
     restart = _by_command(restart_command) if restart_command else _by_hand if restart_by_hand else None
     try:
-        report = _run(conduct(described, where, wishes, tell=tell, restart=restart))
+        report = _run(conduct(described, where, wishes, open_port=opener, tell=tell, restart=restart))
     except ValueError as error:
         raise Refused(str(error)) from None
     text = _written(report, ReportFormat.JSON if as_json else form)
@@ -119,16 +120,17 @@ def conform(
         raise typer.Exit(1)
 
 
-def _configured(url: str, data: Path | None, config: Path | None) -> tuple[Path, str]:
-    """Give map and url of the one PLC of the configuration."""
+def _configured(url: str, data: Path | None, config: Path | None) -> tuple[Path, str, Callable[..., Any]]:
+    """Give map and url of the one PLC of the configuration, and what opens a port to it."""
     from mes.cli.installation import config_of, refuse_without_plc
+    from mes.plc.drivers import port_opener
 
     where = config_of(data, config)
     refuse_without_plc(where)
     paths = [where.map_path(plc) for plc in where.plc]
     if len(paths) > 1:
         raise Refused(f"say which PLC to check: `mes plc conform MAP`; maps are {', '.join(map(str, paths))}")
-    return paths[0], url or where.plc[0].url
+    return paths[0], url or where.plc[0].url, port_opener(where, where.plc[0])
 
 
 def _written(report: object, form: ReportFormat) -> str:

@@ -29,7 +29,8 @@ async def show_links(plant: Plant, say: Say) -> None:
             why = None if status.usable else status.why
             up = why is None
             if name not in told or (told[name] is None) is not up:
-                say(f"PLC {name}: connected ({status.source})" if up else f"PLC {name}: {why}")
+                how = ", ".join(filter(None, (status.source, status.protection, status.why)))
+                say(f"PLC {name}: connected ({how})" if up else f"PLC {name}: {why}")
                 told[name] = why
         await asyncio.sleep(LOOK_S)
 

@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 from mes.model.reading import Reading
 from mes.plc.blocks import read_areas
 from mes.plc.drivers import open_port
-from mes.plc.port import PlcError, PlcPort, PlcRefused
+from mes.plc.port import PlcError, PlcPort, PlcRefused, Protected
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap, TagMapError
 
@@ -48,13 +48,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReport:
-    """What `probe` found at `source`; `good` counts the tags that were read and fit the map."""
+    """What `probe` found at `source`; `good` counts the tags that were read and fit the map.
+
+    `protection` says how the connection was secured, `notice` what will soon end that (a certificate that runs out).
+    """
 
     path: Path
     plc: str
     source: str
     good: int
     findings: tuple[Finding, ...]
+    protection: str = "unsecured"
+    notice: str = ""
 
 
 @runtime_checkable
@@ -92,11 +97,16 @@ async def probe(path: Path, url: str = "", *, open_port: Callable[[TagMap, str],
     source = url or tag_map.url
     findings: list[Finding] = []
     readings: dict[str, Reading] = {}
+    protection, notice = "unsecured", ""
     try:
         port = open_port(tag_map, source)
         source = port.source
         try:
+            if isinstance(port, Protected):
+                protection = port.protection
             await port.connect()
+            if isinstance(port, Protected):
+                notice = port.notice
             readings, findings = await _read_all(port, tag_map)
             findings += _identity(tag_map, readings)
             findings += await _tags(port, tag_map, readings)
@@ -106,7 +116,15 @@ async def probe(path: Path, url: str = "", *, open_port: Callable[[TagMap, str],
     except PlcError as error:
         findings.append(Finding(place="connection", text=str(error)))
     good = sum(reading.is_good for reading in readings.values())
-    return ProbeReport(path=path, plc=tag_map.name, source=source, good=good, findings=tuple(findings))
+    return ProbeReport(
+        path=path,
+        plc=tag_map.name,
+        source=source,
+        good=good,
+        findings=tuple(findings),
+        protection=protection,
+        notice=notice,
+    )
 
 
 async def _read_all(port: PlcPort, tag_map: TagMap) -> tuple[dict[str, Reading], list[Finding]]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from mes.model.reading import Reading
 from mes.plc.image import PlcImage
-from mes.plc.port import PlcError, PlcPort, PlcRefused
+from mes.plc.port import PlcError, PlcPort, PlcRefused, Protected
 from mes.plc.status import STATUS_16, STATUS_32, status_tags
 from mes.plc.tagmap import Slot, TagMap
 
@@ -28,6 +28,14 @@ class _Guarded:
         self.lost = asyncio.Event()
         self.why = ""
         self._port = port
+
+    @property
+    def protection(self) -> str:
+        return self._port.protection if isinstance(self._port, Protected) else ""
+
+    @property
+    def notice(self) -> str:
+        return self._port.notice if isinstance(self._port, Protected) else ""
 
     async def connect(self) -> None:
         await self._port.connect()

@@ -18,6 +18,9 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
 from mes.model.reading import Reading
+from mes.plc.opcua_access import OpcUaAccess
+from mes.plc.opcua_certificates import CertificateProblem
+from mes.plc.opcua_security import UNSECURED, OpcUaSecurity
 from mes.plc.opcua_values import Brought, data_value, reading_of
 from mes.plc.pace import full_every_s, heed_cancellation, known_tags
 from mes.plc.port import PlcError, PlcRefused
@@ -39,17 +42,20 @@ T = TypeVar("T")
 
 class OpcUaPort:
     """One connection to a PLC over OPC UA, one asyncua client for its whole life; `timeout_s` and `monotonic` are wall
-    time. Node ids are built at connect, because the index of a namespace may change when a PLC is loaded anew."""
+    time. Node ids are built at connect, because the index of a namespace may change when a PLC is loaded anew. Without
+    `access` nothing is encrypted and the MES is anonymous."""
 
     def __init__(
         self,
         tag_map: TagMap,
         url: str,
         *,
+        access: OpcUaAccess | None = None,
         timeout_s: float = TIMEOUT_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.source = url
+        self._security = OpcUaSecurity(access) if access is not None else None
         self._map = tag_map
         self._timeout_s = timeout_s
         self._monotonic = monotonic
@@ -59,6 +65,14 @@ class OpcUaPort:
         self._nodes: dict[str, Node] = {}
         self._lost = asyncio.Event()
         self._why = "is not connected"
+
+    @property
+    def protection(self) -> str:
+        return self._security.protection if self._security else UNSECURED
+
+    @property
+    def notice(self) -> str:
+        return self._security.notice if self._security else ""
 
     async def connect(self) -> None:
         namespaces = await self._asked(self._open())
@@ -108,7 +122,8 @@ class OpcUaPort:
             f"{tag.name} ({answer.name})" for tag, answer in zip(tags, answers, strict=True) if not answer.is_good()
         ]
         if refused:
-            raise PlcRefused(f"{self._map.name} ({self.source}) refused to write {', '.join(refused)}")
+            right = "; the user has not the right to write there" if "BadUserAccessDenied" in refused[0] else ""
+            raise PlcRefused(f"{self._map.name} ({self.source}) refused to write {', '.join(refused)}{right}")
 
     async def watch(self, tags: Sequence[str], *, period_s: float) -> AsyncGenerator[Mapping[str, Reading], None]:
         asked = known_tags(self._map, tags)
@@ -160,7 +175,21 @@ class OpcUaPort:
         return found
 
     async def _open(self) -> list[str]:
-        await self._client.connect()
+        try:
+            if self._security is not None:
+                await self._security.apply(self._client, self.source, self._timeout_s)
+            await self._client.connect()
+        except CertificateProblem as error:
+            raise self._fail(str(error)) from None
+        except UaStatusCodeError as error:
+            words = self._security.refusal(type(error).__name__) if self._security else ""
+            if words:
+                raise self._fail(words) from None
+            raise
+        except UaError as error:
+            if self._security is None and "No matching endpoints" in str(error):
+                raise self._fail("lets nobody in without security; set [plc.security] in mes.toml") from None
+            raise
         self._why = "does not answer any more"
         return await self._client.get_namespace_array()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mes.model.equipment import EquipmentPhase
 from mes.model.phase import Acknowledgement, PhaseCommand, PhaseRequest, PhaseStatus
@@ -50,11 +50,28 @@ class PlcPort(Protocol):
         ...
 
 
+@runtime_checkable
+class Protected(Protocol):
+    """A port whose connection can be encrypted and signed; all others are open to whoever reaches the wire."""
+
+    @property
+    def protection(self) -> str:
+        """How the connection is protected, in words; "unsecured" when it is not."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What will soon end it, a certificate that runs out; empty for nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkStatus:
     """What is known of the link to one PLC. `fresh` means that its heart was seen beating within the last second.
 
-    `usable` is fresh, right interface version and right program; when it is False `why` says the reason.
+    `usable` is fresh, right interface version and right program; when it is False `why` says the reason. When it is
+    True `why` says what is wrong all the same, for instance a certificate that runs out soon. `protection` says how an
+    OPC UA link is secured ("unsecured" when it is not); empty for protocols that know nothing of the kind.
     """
 
     plc: str
@@ -67,6 +84,7 @@ class LinkStatus:
     program_id: int = 0
     mes_alive_seen: bool = False
     losses: int = 0
+    protection: str = ""
 
 
 class PlcLink(Protocol):

@@ -74,11 +74,12 @@ class SupervisedPlc:
             connected=connection is not None,
             fresh=not self._not_fresh(),
             usable=not why,
-            why=why or (connection.complaint if connection else ""),
+            why=why or (connection.complaint or connection.port.notice if connection else ""),
             boot_id=self._image.header("BootId"),
             program_id=self._image.header("ProgramId"),
             mes_alive_seen=connection is not None and connection.mes_alive_seen,
             losses=self._losses,
+            protection=connection.port.protection if connection else "",
         )
 
     def reading(self, tag: str) -> Reading:

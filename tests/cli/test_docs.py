@@ -11,7 +11,7 @@ import typer
 from pydantic import BaseModel
 
 from mes.cli.root import app
-from mes.config import CellTable, Config, DatabaseTable, PageTable, PlcTable
+from mes.config import CellTable, Config, DatabaseTable, PageTable, PlcTable, SecurityTable
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 CLI = (REFERENCE / "cli.md").read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def test_the_commands_are_those_that_stay_stable() -> None:
         "recipe": "list show check schema",
         "batch": "list create start hold restart pause resume stop abort answer show",
         "lot": "list receive show",
-        "plc": "check probe conform",
+        "plc": "check probe conform certificate trust",
         "db": "upgrade check",
     }
     stable: set[tuple[str, ...]] = {("demo",), ("serve",), ("trace",), ("record",)}
@@ -66,6 +66,7 @@ def test_the_reference_mentions_every_key_of_the_configuration() -> None:
     tables: dict[str, type[BaseModel]] = {}
     tables |= {"cell": CellTable, "database": DatabaseTable, "page": PageTable, "plc": PlcTable}
     assert set(tables) == set(Config.model_fields) - {"folder", "file"}
+    tables |= {"plc.security": SecurityTable}
     for table, model in tables.items():
         for key in model.model_fields:
             assert f"`{table}.{key}`" in text
