@@ -54,7 +54,7 @@ def refused(line: str) -> str:
     return ""
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 def test_the_tutorial_runs_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LOGNAME", "anna")

@@ -18,7 +18,7 @@ from mes.cli.outcome import run
 from tests.console_blocks import Block, Shown, blocks_of, commands_of, first_missing
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 AGAIN_S = 0.3
 SHOWN_SPEED, SPEED = "600", "3000"
 HOME = {"/home/anna/pilot": "folder", "/home/anna/mes": "clone"}

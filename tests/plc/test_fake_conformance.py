@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mes.plc.conform.conduct import conform
 from mes.plc.conform.sheet import Verdict
 from mes.plc.conform.wishes import Wishes
@@ -11,6 +13,7 @@ from tests.plc.bench import MAPS
 from tests.plc.conform.oven_plc import LIMITS
 
 
+@pytest.mark.timeout(240)  # it waits out many silences
 async def test_the_fake_keeps_the_contract() -> None:
     tag_map = read_map(MAPS / "oven.toml")
     fake_plc(tag_map, "fake://conform").program.running_scans = 1_000_000

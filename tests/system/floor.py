@@ -96,7 +96,7 @@ class Floor:
         return seen
 
     async def until_phase(
-        self, batch_no: str, name: str, *states: ProceduralState, limit_s: float = 60.0
+        self, batch_no: str, name: str, *states: ProceduralState, limit_s: float = 120.0
     ) -> BatchState:
         """Work on a batch until a phase of it is in one of the states."""
 
@@ -107,7 +107,7 @@ class Floor:
         what = f"{name} of {batch_no} {' or '.join(states)}"
         return (await until(lambda: self.work(batch_no), there, what, limit_s=limit_s)).state
 
-    async def until_state(self, batch_no: str, wanted: ProceduralState, *, limit_s: float = 60.0) -> BatchState:
+    async def until_state(self, batch_no: str, wanted: ProceduralState, *, limit_s: float = 120.0) -> BatchState:
         """Work on a batch until it is in a state; one that ends or stays held otherwise is an error."""
         loop = asyncio.get_running_loop()
         held_since_s = math.inf

@@ -27,7 +27,7 @@ async def record_of(floor: LivePlant, batch_no: str) -> Mapping[str, Any]:
     return await asyncio.to_thread(records.record, floor.database, batch_no)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_powder_and_film_are_made_at_once_and_a_second_powder_waits_for_its_unit(tmp_path: Path) -> None:
     async with (
         started_plcs(tmp_path, {"SY": MODBUS, "UT": MODBUS, "FM": OPC_UA}, speed=SPEED) as plcs,
@@ -48,7 +48,7 @@ async def test_powder_and_film_are_made_at_once_and_a_second_powder_waits_for_it
         await floor.until_state(second, S.ABORTED)
 
         at_once = [powder, film]
-        await asyncio.gather(*(floor.until_state(batch_no, S.COMPLETE, limit_s=100) for batch_no in at_once))
+        await asyncio.gather(*(floor.until_state(batch_no, S.COMPLETE, limit_s=240) for batch_no in at_once))
 
         whole = {batch_no: await record_of(floor, batch_no) for batch_no in at_once}
         assert whole[powder]["started_at"] < whole[film]["started_at"] < whole[powder]["ended_at"]

@@ -24,7 +24,7 @@ async def made(floor: LivePlant, recipe: str, size: Quantity | None = None, lots
     """Make a batch to its end and clear its products away; gives its number."""
     assert floor.hands is not None
     batch_no = await floor.started(recipe, size=size, lots=lots)
-    state = await floor.until_state(batch_no, S.COMPLETE, limit_s=100)
+    state = await floor.until_state(batch_no, S.COMPLETE, limit_s=240)
     await floor.hands.clear(state)
     return batch_no
 
@@ -47,7 +47,7 @@ async def scored(folder: Path, seed: int) -> Score:
 
 
 @pytest.mark.no_cover  # it runs what other tests cover, for long
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 async def test_no_lot_is_missing_none_is_invented_and_the_quantities_agree(
     tmp_path: Path, plant_seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,7 +76,7 @@ async def made_over_wires(folder: Path, listen: Mapping[str, str]) -> Mapping[st
 async def made_r1(floor: Floor) -> Mapping[str, Any]:
     await floor.receive_deliveries()
     batch_no = await floor.started("R1")
-    await floor.until_state(batch_no, ProceduralState.COMPLETE, limit_s=100.0)
+    await floor.until_state(batch_no, ProceduralState.COMPLETE, limit_s=240.0)
     return await asyncio.to_thread(records.record, floor.database, batch_no)
 
 
@@ -101,7 +101,7 @@ def by_path(record: Mapping[str, Any]) -> Mapping[str, list[Any]]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.no_cover  # a plant simulated in this process, counted line by line, takes four times as long
 async def test_a_batch_has_the_same_record_over_the_fake_over_modbus_and_over_opc_ua(tmp_path: Path) -> None:
     folders = {name: tmp_path / name for name in ("fake", "modbus", "opc_ua")}

@@ -11,7 +11,7 @@ T = TypeVar("T")
 LOOK_S = 0.05
 
 
-async def until(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool], what: str, *, limit_s: float = 30.0) -> T:
+async def until(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool], what: str, *, limit_s: float = 60.0) -> T:
     """Look again and again until what is seen holds, and give it; the error says what was seen last."""
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + limit_s

@@ -103,7 +103,7 @@ async def reports() -> AsyncIterator[dict[str, ConformanceReport]]:
     yield dict(await asyncio.gather(*map(one, CASES)))
 
 
-@pytest.mark.timeout(150)  # the first one waits for all programs to be tried
+@pytest.mark.timeout(300)  # the first one waits for all programs to be tried
 @pytest.mark.parametrize("name", CASES)
 async def test_a_wrong_program_is_found_by_the_check_for_it(name: str, reports: dict[str, ConformanceReport]) -> None:
     report = reports[name]

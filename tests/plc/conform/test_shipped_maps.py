@@ -52,7 +52,7 @@ async def simulated(scheme: str, *names: str) -> AsyncIterator[dict[str, str]]:
         await asyncio.wait_for(process.communicate(), 10)
 
 
-@pytest.mark.timeout(120)  # OPC UA servers take half a minute to start on a busy machine
+@pytest.mark.timeout(240)  # OPC UA servers take half a minute to start on a busy machine
 @pytest.mark.parametrize("scheme", ["modbus", "opc.tcp"])
 async def test_a_slot_of_every_shipped_map_conforms(scheme: str) -> None:
     async with simulated(scheme, *SLOTS) as urls:
