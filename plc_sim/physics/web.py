@@ -1,9 +1,8 @@
-"""A moving web: tension in a span, and what passes a point some metres on (M20)."""
+"""A moving web: tension in a span (M20). What passes a point some metres on is a matter of the web's own pieces."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 
 CARRIER_EA_N = 60_000.0
 """Stiffness of a PET carrier of 50 um by 0.3 m at 4 GPa, N (computed)."""
@@ -34,29 +33,3 @@ class SpanTension:
             tension = self.tension_n + pull * dt_s / (60.0 * self._length_m)
         self.tension_n = tension if tension > 0.0 else 0.0
         return self.tension_n
-
-
-class TransportDelay:
-    """What passed the first point when the web now at the second point was there: a delay of metres, not of time.
-
-    `length_m` between the points, rounded to whole `pitch_m`; `value` is what the path holds at first.
-    """
-
-    __slots__ = ("_covered_m", "_path", "_pitch_m")
-
-    def __init__(self, length_m: float, pitch_m: float, value: float = 0.0) -> None:
-        if not 0.0 < pitch_m <= length_m:
-            raise ValueError(f"transport: pitch {pitch_m:g} m must be above 0 and at most the length {length_m:g} m")
-        # Both ends are points of the path: there is one more of them than there are pitches between them.
-        count = round(length_m / pitch_m) + 1
-        self._path = deque([value] * count, count)
-        self._pitch_m = pitch_m
-        self._covered_m = 0.0
-
-    def step(self, distance_m: float, value: float) -> float:
-        """Move the web on by `distance_m` with `value` at the first point; gives what is at the second point."""
-        self._covered_m += distance_m
-        while self._covered_m >= self._pitch_m:
-            self._covered_m -= self._pitch_m
-            self._path.append(value)
-        return self._path[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plc_sim.physics.web import SpanTension, TransportDelay
+from plc_sim.physics.web import SpanTension
 
 
 def test_a_faster_drive_pulls_the_web_tight() -> None:
@@ -35,22 +35,3 @@ def test_two_steps_of_a_span_give_what_one_gives(first: float, second: float, sp
     twice.step(first, speed, out, 60.0)
     whole = once.step(first + second, speed, out, 60.0)
     assert twice.step(second, speed, out, 60.0) == pytest.approx(whole, rel=1e-9)
-
-
-@pytest.mark.parametrize(("length", "pitch", "steps"), [(5.0, 0.125, 40), (4.5, 0.25, 18), (1.0, 1.0, 1)])
-def test_a_mark_arrives_after_the_whole_length_of_the_path(length: float, pitch: float, steps: int) -> None:
-    path = TransportDelay(length, pitch)
-    assert path.step(pitch, 1.0) == 0.0
-    seen = [path.step(pitch, 0.0) for _ in range(2 * steps)]
-    assert seen.index(1.0) == steps - 1
-    assert seen.count(1.0) == 1
-
-
-def test_a_standing_web_brings_nothing_new() -> None:
-    path = TransportDelay(1.0, 0.5)
-    assert [path.step(0.0, 9.0) for _ in range(10)] == [0.0] * 10
-
-
-def test_a_pitch_longer_than_the_path_is_refused() -> None:
-    with pytest.raises(ValueError, match="pitch 2 m"):
-        TransportDelay(1.0, 2.0)
