@@ -34,6 +34,8 @@ TAG_NAME = r"[A-Z][A-Z0-9_-]*(\.[A-Za-z0-9_-]+)+"
 FIELD_NAME = r"[A-Za-z][A-Za-z0-9_]*"
 COMM_LOSS = ("continue", "hold", "stop")
 LIMITS = ("LL", "L", "H", "HH")
+FOR_THE_MES = ("users", "properties")
+"""Keys of a unit that tell the MES how it may be shared and chosen; the PLC program has no use for them."""
 LAST_REGISTER = 65535
 HYSTERESIS = 0.005
 """Hysteresis of an alarm limit whose map gives none, as a part of the tag's range."""
@@ -82,6 +84,9 @@ def _unit(table: Table) -> str:
     table.named(name)
     table.text("class", pattern=CLASS_NAME)
     table.title()
+    for key in FOR_THE_MES:
+        if table.has(key):
+            table.take(key)
     table.finish()
     return name
 

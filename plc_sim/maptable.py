@@ -119,6 +119,6 @@ class Table:
 
 KNOWN = (
     "alarms bit class code command comm_loss default delay_s device_id failures header hysteresis interface interlocks"
-    " limits max min modbus n name namespace number opcua parameters phase plc program_id range reports sampling"
-    " scan_ms slot status steps tag tags title type unit uom url w16 w32 word_order"
+    " limits max min modbus n name namespace number opcua parameters phase plc program_id properties range reports"
+    " sampling scan_ms slot status steps tag tags title type unit uom url users w16 w32 word_order"
 ).split()

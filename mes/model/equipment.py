@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mes.model.quantity import Quantity
+
 Title = Mapping[str, str]
 """A text by language code, with at least "en"."""
+
+AGE_LIMIT_S: Mapping[str, float] = {"fast": 2.0, "normal": 3.0}
+"""Sampling class of a tag to the age in wall seconds from which its reading is stale; one comes every second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +75,30 @@ class TagSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One unit of the process cell and the equipment class it belongs to."""
+    """One unit of the process cell and the equipment class it belongs to.
+
+    `users` is how many batches may use it at once; `properties` are what a recipe may choose a unit by.
+    """
 
     name: str
     unit_class: str
     plc: str
     title: Title
+    users: int = 1
+    properties: Mapping[str, Quantity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessCell:
-    """Everything a recipe may ask for: units by name, phases by (unit, phase class), tags by name."""
+    """Everything a recipe may ask for: units by name, phases by (unit, phase class), tags by name.
+
+    `failures` are the names of the failures that a slot can report, by the name of the slot.
+    """
 
     units: Mapping[str, Unit] = field(default_factory=dict)
     phases: Mapping[tuple[str, str], EquipmentPhase] = field(default_factory=dict)
     tags: Mapping[str, TagSpec] = field(default_factory=dict)
+    failures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def phases_of(self, unit: str) -> tuple[EquipmentPhase, ...]:
         """Give the phases that `unit` can execute."""

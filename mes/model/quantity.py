@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Context, Decimal, InvalidOperation
 from difflib import get_close_matches
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -136,6 +137,24 @@ def _scale(source: str, target: str) -> _Scale:
     if len(back.as_tuple().digits) < len(there.as_tuple().digits):
         return _Scale(factor=Decimal(1), divisor=back, offset=Decimal(0))
     return _Scale(factor=there, divisor=Decimal(1), offset=Decimal(0))
+
+
+def ratio(source: str, target: str) -> Fraction:
+    """Give what one `source` is in `target`, as an exact fraction.
+
+    Raises `UomError` when they measure different things or have different zeros.
+    """
+    scale = _scale(source, target)
+    if scale.offset != 0:
+        raise UomError(f"{source!r} and {target!r} have different zeros: one is no multiple of the other")
+    return Fraction(scale.factor) / Fraction(scale.divisor)
+
+
+@cache
+def has_own_zero(uom: str) -> bool:
+    """Say whether zero in this unit of measure is not nothing, as in `degC`: such a value has no double and no half."""
+    base = str(_unit(uom).dimensionality)
+    return base == "[temperature]" and _scale(uom, "K").offset != 0
 
 
 def convert(value: float, source: str, target: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mes.model.equipment import AGE_LIMIT_S
 from mes.model.phase import PhaseStatus
 from mes.model.reading import Quality, Reading, missing
 from mes.plc.port import PlcError
@@ -13,9 +14,6 @@ from mes.plc.tagmap import Slot, TagMap
 
 HEART_LIMIT_S = 1.0
 """A heart that does not beat for this long (wall time) makes every tag of its PLC stale."""
-
-AGE_LIMIT_S: Mapping[str, float] = {"fast": 2.0, "normal": 3.0}
-"""Sampling class to the age in wall seconds from which a reading is stale; each is given anew every second."""
 
 STATUS_AGE_LIMIT_S = 2.0
 

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from mes.model.equipment import EquipmentPhase, TagSpec, Unit
+from mes.plc.mapunits import CLASS_NAME, read_unit
 from mes.plc.mapvalues import (
     check_addresses,
     check_alarms,
@@ -44,8 +45,6 @@ LARGEST_FILE = 4_000_000
 """Bytes; a map of a PLC with ten thousand tags has about two million."""
 
 PLC_NAME = r"[A-Z][A-Z0-9_-]{0,15}"
-UNIT_NAME = r"[A-Z][A-Z0-9-]*"
-CLASS_NAME = r"[A-Z][A-Z0-9_-]*"
 TAG_NAME = r"[A-Z][A-Z0-9_-]*(\.[A-Za-z0-9_-]+)+"
 
 
@@ -160,15 +159,12 @@ class _Reader:
         return url
 
     def _unit(self, table: Table) -> None:
-        name = table.text("name", pattern=UNIT_NAME)
-        unit_class = table.text("class", pattern=CLASS_NAME)
-        title = table.title()
-        table.end()
-        if name is None or unit_class is None:
+        unit = read_unit(table, self._plc)
+        if unit is None:
             return
-        if name in self._units:
-            table.error(f"unit {name} occurs twice; rename one", key="name")
-        self._units[name] = Unit(name=name, unit_class=unit_class, plc=self._plc, title=title)
+        if unit.name in self._units:
+            table.error(f"unit {unit.name} occurs twice; rename one", key="name")
+        self._units[unit.name] = unit
 
     def _unit_of(self, table: Table) -> str:
         unit = table.text("unit")

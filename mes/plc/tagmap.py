@@ -192,4 +192,9 @@ def process_cell(maps: Sequence[TagMap]) -> ProcessCell:
             for phase in slot.phases.values()
         },
         tags={name: tag for tag_map in maps for name, tag in tag_map.unit_tags.items()},
+        failures={
+            name: tuple(failure.name for failure in slot.failures.values())
+            for tag_map in maps
+            for name, slot in tag_map.slots.items()
+        },
     )

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from plc_sim.faults.of_unit import amount, of_site, of_unit, zone
+from plc_sim.faults.reactor_kinds import REACTOR_KINDS
 
 GLOVEBOXES = ("GB-101", "GB-102", "GB-103")
+HEATED = (
+    *("FU-301", "DR-702", "VD-403", "RD-851", "CA-801", "BC-101", "TO-102", "HD-202", "FB-201", "IM-301"),
+    *("RX-251", "DM-651", "SH-652"),
+)
 
 
 _SITE = (
@@ -90,31 +95,32 @@ _SYNTHESIS = (
     ),
     of_unit(
         "cooling-failure",
-        ("BM-201", "MX-601"),
+        ("BM-201", "MX-601", "BM-202", "DM-651"),
         amount("part", "-", 0, 1, 0, "part of the cooling that is left"),
         "The cooling water fails.",
-        "T_JAR (mill) or T_SL (mixer) rises while it runs; where it gets too hot, an interlock.",
+        "T_JAR (mills), T_SL (mixer) or T (fibrillator) rises while it runs; where it gets too hot, an interlock.",
     ),
     of_unit(
         "vibration",
-        ("BM-201",),
+        ("BM-201", "BM-202"),
         amount("speed", "mm/s", 0, 20, 12, "vibration that is added while it turns"),
         "The mill is out of balance.",
         "VIB rises while it turns; interlock I10.",
     ),
     of_unit(
         "heater-failure",
-        ("FU-301", "DR-702", "VD-403", "RD-851", "CA-801"),
+        HEATED,
         zone(),
         "A heater gives no heat.",
-        "The temperature of its zone falls behind, whatever the controller asks for.",
+        "The temperature of its zone falls behind, whatever the controller asks for; TO-102 takes interlock I33.",
     ),
     of_unit(
         "heater-runaway",
-        ("FU-301",),
+        ("FU-301", "RX-251", "DM-651"),
         zone(),
         "The contactor of a heater is welded: it heats at full power.",
-        "The temperature of its zone rises; above 620 degC, or 60 K from another zone, interlock I6.",
+        "The temperature of its zone rises; in the furnace above 620 degC, or 60 K from another zone, interlock I6; in "
+        "reactor and fibrillator RX_TEMPERATURE or DM_TEMPERATURE.",
     ),
     of_unit(
         "zone-sensor-failure",
@@ -125,17 +131,17 @@ _SYNTHESIS = (
     ),
     of_unit(
         "retort-leak",
-        ("FU-301",),
+        ("FU-301", "BC-101"),
         amount("flow", "NL/min", 0, 20, 1, "air that leaks in"),
         "The door seal of the retort leaks.",
-        "O2_EXH rises; above 50 ppm interlock I7.",
+        "O2_EXH rises, above 50 ppm interlock I7; in the kiln O2_KILN, above 4 % interlock I32.",
     ),
     of_unit(
         "vent-blocked",
-        ("FU-301",),
+        ("FU-301", "RX-251"),
         amount("rate", "mbar/min", 0, 200, 20, "how fast the pressure rises"),
-        "Sulfur blocks the vent of the retort.",
-        "P_RETORT rises; above 200 mbar interlock I5.",
+        "Sulfur, or what boils over, blocks the vent.",
+        "P_RETORT rises, above 200 mbar interlock I5; P of the reactor, above 300 mbar RX_PRESSURE.",
     ),
     of_unit(
         "stuck-valve",
@@ -146,10 +152,11 @@ _SYNTHESIS = (
     ),
     of_unit(
         "filter-clogged",
-        ("JM-401", "FL-603"),
+        ("JM-401", "FL-603", "FB-201", "RX-251"),
         amount("times", "-", 1, 1000, 20, "flow resistance, times the normal one"),
         "A filter clogs.",
-        "DP_FILTER (jet mill, interlock I9) or DP (slurry filter) rises while it runs.",
+        "DP_FILTER (jet mill, interlock I9), DP (slurry filter) or P_MELT (film, interlock I41) rises while it runs; "
+        "FILTER of the reactor fails with FILTER_CLOGGED.",
     ),
     of_unit(
         "oxygen-ingress",
@@ -167,7 +174,7 @@ _SYNTHESIS = (
     ),
     of_unit(
         "uncleaned",
-        ("BM-201", "FU-301", "JM-401", "MX-601", "FL-603"),
+        ("BM-201", "FU-301", "JM-401", "MX-601", "FL-603", "BM-202", "BL-211"),
         amount("stays", "%", 0, 100, 2, "part of a charge that stays for the next one"),
         "A unit is not cleaned between batches.",
         "Nothing in the tags; the next batch has material of the one before in it.",
@@ -240,10 +247,11 @@ _FILM = (
     ),
     of_unit(
         "guard-open",
-        ("CA-801",),
+        ("CA-801", "IM-301", "SH-652"),
         None,
-        "The guard of the nip stands open.",
-        "LINE_FORCE falls to 0 and GAP opens, interlock I15.",
+        "The guard of the nip, or of the mould, stands open.",
+        "LINE_FORCE falls to 0 and GAP opens, interlock I15; the moulding machine takes interlock I51, "
+        "the sheet calender SH_NIP_GUARD.",
     ),
     of_unit(
         "nip-force-runaway",
@@ -261,4 +269,4 @@ _FILM = (
     ),
 )
 
-PHYSICAL_KINDS = (*_SITE, *_SYNTHESIS, *_FILM)
+PHYSICAL_KINDS = (*_SITE, *_SYNTHESIS, *REACTOR_KINDS, *_FILM)

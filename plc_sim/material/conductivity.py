@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from plc_sim.material.compound import compound_of
 from plc_sim.material.ledger import Ledger, Parts
 from plc_sim.material.mixture import binder_share
 from plc_sim.material.parcel import Condition, Parcel
 from plc_sim.material.web import Stretch, Web
 from plc_sim.physics.conduction import migration_factor
 from plc_sim.physics.hydrolysis import retention
-from plc_sim.physics.lot_quality import film_conductivity_ms_cm, film_resistance_ohm_cm2, powder_conductivity_ms_cm
+from plc_sim.physics.lot_quality import (
+    SOLUTION,
+    Route,
+    film_conductivity_ms_cm,
+    film_resistance_ohm_cm2,
+    powder_conductivity_ms_cm,
+)
 
 
 def powder_ms_cm(parcel: Parcel, ledger: Ledger) -> float:
@@ -38,6 +45,14 @@ def web_ohm_cm2(web: Web, conductivity: float) -> float | None:
 
 
 def _powder(condition: Condition, parts: Parts, ledger: Ledger) -> float:
+    milled = _by_route(condition, parts, ledger, compound_of(parts, ledger).route)
+    if not condition.solution:
+        return milled
+    dissolved = _by_route(condition, parts, ledger, SOLUTION)
+    return milled + (dissolved - milled) * condition.solution
+
+
+def _by_route(condition: Condition, parts: Parts, ledger: Ledger, route: Route) -> float:
     return powder_conductivity_ms_cm(
         crystallised=condition.crystal,
         phase_kept=condition.phase,
@@ -45,4 +60,5 @@ def _powder(condition: Condition, parts: Parts, ledger: Ledger) -> float:
         after_anneal_kwh_kg=condition.overmill_kwh_kg,
         quality=ledger.quality(parts),
         exposure_kept=retention(condition.hydrolysis_cc_g),
+        route=route,
     )

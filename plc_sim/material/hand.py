@@ -9,14 +9,14 @@ from dataclasses import asdict, fields, replace
 from typing import Any
 
 from plc_sim.material.holdings import Container, Holdings, Place
-from plc_sim.material.ledger import CARRIER, ELECTROLYTE, ReceivedLot
+from plc_sim.material.ledger import CARRIER, ELECTROLYTES, ReceivedLot
 from plc_sim.material.parcel import FINISHED, Condition, Parcel, check_powder, number_from, parcel_from
 from plc_sim.material.truth import container_truth, truth
 from plc_sim.material.web import Web
 
 Table = Mapping[str, object]
 
-STATIONS = ("WS-111", "MX-601", "CT-701")
+STATIONS = ("WS-111", "MX-601", "CT-701", "RX-251", "DM-651", "BC-101", "HD-202", "IM-301", "GD-302")
 """Units that take what they need out of a container; others take all of it in."""
 
 SENT_AWAY = "sent away"
@@ -46,7 +46,7 @@ class Hands:
         if received.lot in self._holdings.containers:
             raise ValueError(f"label {received.lot} is on a container already")
         self._holdings.ledger.receive(received)
-        finished = received.material == ELECTROLYTE
+        finished = received.material in ELECTROLYTES
         condition = FINISHED if finished else Condition(d50_um=received.d50_um)
         if finished and "d50_um" in lot:
             condition = replace(condition, d50_um=received.d50_um)
@@ -177,6 +177,9 @@ class Hands:
 def _inlets(holdings: Holdings) -> dict[str, Place[Any]]:
     return {
         "BM-201": holdings.vessel,
+        "BM-202": holdings.vessel,
+        "BL-211": holdings.to_blend,
+        "SH-652": holdings.dough,
         "FU-301": holdings.tray,
         "JM-401": holdings.annealed,
         "SV-402": holdings.milled,
@@ -186,16 +189,24 @@ def _inlets(holdings: Holdings) -> dict[str, Place[Any]]:
         "CA-801": holdings.coated,
         "RD-851": holdings.calendered,
         "SL-902": holdings.dried_web,
+        "FB-201": holdings.dried_pellets,
     }
 
 
 def _outlets(holdings: Holdings) -> dict[str, Place[Any]]:
     return {
+        "WS-111": holdings.vessel,
         "BM-201": holdings.tray,
+        "BM-202": holdings.tray,
+        "BL-211": holdings.tray,
+        "RX-251": holdings.sieved,
+        "DM-651": holdings.dough,
+        "SH-652": holdings.dried_web,
         "FU-301": holdings.annealed,
         "JM-401": holdings.milled,
         "SV-402": holdings.sieved,
         "VD-403": holdings.dried,
+        "VD-403.PRECURSOR": holdings.tray,
         "PK-501": holdings.packed,
         "PK-501.SAMPLES": holdings.samples,
         "FL-603": holdings.filtered,
@@ -203,6 +214,10 @@ def _outlets(holdings: Holdings) -> dict[str, Place[Any]]:
         "CA-801": holdings.calendered,
         "RD-851": holdings.dried_web,
         "SL-902": holdings.slit,
+        "BC-101": holdings.biochar,
+        "HD-202": holdings.dried_pellets,
+        "FB-201": holdings.film_rolls,
+        "IM-301": holdings.parts,
     }
 
 

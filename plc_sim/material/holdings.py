@@ -107,11 +107,19 @@ class Holdings:
 
     `pan` is on the scale, `hopper` in the jet mill, `deck` on the sieve, `shelves` in the powder dryer, `filler` in the
     packer; `nip` is the roll in the calender, `oven` in the roll dryer, `knives` in the slitter; a heel is what a unit
-    that was not cleaned keeps of a charge.
+    that was not cleaned keeps of a charge. Of the other lines: biomass is in the `kiln`; pellets go from the dryer's
+    `loading` to `dried_pellets`, the `film_hopper` and the `film_screw`, film from the `winder` to `film_rolls`; the
+    moulding machine has `mould_hopper`, `mould_barrel` and, for the parts of a run, the `mould_box`. Of the synthesis
+    extension, `second_jar` is in the second mill, `drum` in the blender and `to_blend` before it, `kettle` in the
+    reactor, `trough` in the fibrillator, `dough` before the sheet calender and `sheet` in it.
+
+    `crossing` is set by those units: ways of several batches cross then, so what waits before a unit may be meant for
+    another one, and nothing that waits is set aside.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
     supply: Supply = Supply.RAW
+    crossing: bool = False
     containers: dict[str, Container] = field(default_factory=dict)
     stations: dict[str, Station] = field(default_factory=dict)
     vessel: Place[Parcel] = field(default_factory=Place)
@@ -144,6 +152,29 @@ class Holdings:
     jar_heel: Place[Parcel] = field(default_factory=Place)
     saggar_heel: Place[Parcel] = field(default_factory=Place)
     hopper_heel: Place[Parcel] = field(default_factory=Place)
+    second_jar: Place[Parcel] = field(default_factory=Place)
+    second_jar_heel: Place[Parcel] = field(default_factory=Place)
+    to_blend: Place[Parcel] = field(default_factory=Place)
+    drum: Place[Parcel] = field(default_factory=Place)
+    drum_heel: Place[Parcel] = field(default_factory=Place)
+    kettle: Place[Parcel] = field(default_factory=Place)
+    trough: Place[Parcel] = field(default_factory=Place)
+    dough: Place[Parcel] = field(default_factory=Place)
+    sheet: Place[Web] = field(default_factory=Place)
+    kiln: Place[Parcel] = field(default_factory=Place)
+    biochar: Place[Parcel] = field(default_factory=Place)
+    loading: Place[Parcel] = field(default_factory=Place)
+    dried_pellets: Place[Parcel] = field(default_factory=Place)
+    film_hopper: Place[Parcel] = field(default_factory=Place)
+    film_screw: Told[Parcel] = field(default_factory=Told)
+    winder: Told[Web] = field(default_factory=Told)
+    film_rolls: Place[Web] = field(default_factory=Place)
+    mould_hopper: Place[Parcel] = field(default_factory=Place)
+    mould_barrel: Told[Parcel] = field(default_factory=Told)
+    mould_box: Place[Parcel] = field(default_factory=Place)
+    parts: Place[Parcel] = field(default_factory=Place)
+    gas_line: Place[Parcel] = field(default_factory=Place)
+    gas_buffer: Place[Parcel] = field(default_factory=Place)
 
     def station(self, unit: str) -> Station:
         """Give the station of a unit, making it at first use."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-LI2S, P2S5 = "Li2S", "P2S5"
+LI2S, P2S5, LICL, GES2 = "Li2S", "P2S5", "LiCl", "GeS2"
 ELECTROLYTE, BINDER, SOLVENT, CARRIER = "Li6PS5Cl powder", "NBR", "Xylene", "PET carrier film"
+CHLORINE_RICH, GERMANIUM = "Li5.5PS4.5Cl1.5 powder", "Li10GeP2S12 powder"
+ELECTROLYTES = (ELECTROLYTE, CHLORINE_RICH, GERMANIUM)
+"""Electrolyte powders that may be received ready made."""
+THF, ETHANOL, PTFE = "THF", "Ethanol", "PTFE"
 UNKNOWN = "unknown"
 
-DENSITY_G_CM3: Mapping[str, float] = {BINDER: 0.98, SOLVENT: 0.864}
+DENSITY_G_CM3: Mapping[str, float] = {BINDER: 0.98, PTFE: 2.16, SOLVENT: 0.864, THF: 0.883, ETHANOL: 0.785}
 """Densities of what is not electrolyte, g/cm3; everything else counts as electrolyte."""
 ELECTROLYTE_G_CM3 = 1.86
 
@@ -72,7 +76,7 @@ class Ledger:
         weight = total = 0.0
         for lot, grams in parts.items():
             found = self.lots.get(lot)
-            if found is not None and found.material in (LI2S, ELECTROLYTE):
+            if found is not None and found.material in (LI2S, *ELECTROLYTES):
                 weight += grams
                 total += grams * found.quality
         return total / weight if weight else 1.0

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from plc_sim.material.ledger import BINDER, SOLVENT, Ledger, Parts
+from plc_sim.material.ledger import BINDER, ETHANOL, PTFE, SOLVENT, THF, Ledger, Parts
 from plc_sim.material.parcel import Condition, Parcel, blend, without
 from plc_sim.physics.slurry import LPSCL_G_CM3, NBR_G_CM3, XYLENE_G_CM3, mixed_density_g_cm3, solid_volume_fraction
 
 SOLUTION, TEST_CHARGE = "NBR solution", "test charge"
 """Ready binder solution, charged without a label; what an empty inlet is filled with when the plant runs dry."""
-LIQUID_SHARE: Mapping[str, float] = {SOLVENT: 1.0, SOLUTION: 0.9, TEST_CHARGE: 0.5}
+LIQUID_SHARE: Mapping[str, float] = {SOLVENT: 1.0, THF: 1.0, ETHANOL: 1.0, SOLUTION: 0.9, TEST_CHARGE: 0.5}
 """Solvent in a lot as received, by mass; every other material is solid."""
+
+
+SOLVENTS = (THF, ETHANOL, SOLVENT)
+"""Liquids that leave whole, the lightest boiling first."""
+BINDERS = (BINDER, PTFE, SOLUTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ def mixture_of(parts: Parts, ledger: Ledger) -> Mixture:
         wet = grams * LIQUID_SHARE.get(material, 0.0)
         mass += grams
         liquid += wet
-        if material in (BINDER, SOLUTION):
+        if material in BINDERS:
             binder += grams - wet
     if mass <= 0.0:
         raise ValueError("a mixture needs some mass")
@@ -83,14 +88,19 @@ def dried(parts: Parts, ledger: Ledger, residual_ppm: float) -> tuple[dict[str, 
 
 def binder_share(dry_parts: Parts, ledger: Ledger) -> float:
     """Give the mass fraction of binder in a dry film, 0..1."""
-    binder = sum(grams for lot, grams in dry_parts.items() if ledger.material_of(lot) in (BINDER, SOLUTION))
+    binder = sum(grams for lot, grams in dry_parts.items() if ledger.material_of(lot) in BINDERS)
     whole = sum(dry_parts.values())
     return binder / whole if whole else 0.0
 
 
+def solvent_in(parts: Parts, ledger: Ledger) -> dict[str, float]:
+    """Give the lots of parts that are solvent and nothing else, g."""
+    return {lot: grams for lot, grams in parts.items() if ledger.material_of(lot) in SOLVENTS}
+
+
 def is_electrolyte(material: str) -> bool:
     """Say whether a material goes the way of the electrolyte powder: all but binder and solvent."""
-    return material not in (BINDER, SOLVENT, SOLUTION)
+    return material not in BINDERS and material not in SOLVENTS
 
 
 def stirred(parcels: tuple[Parcel, ...], ledger: Ledger) -> Parcel:

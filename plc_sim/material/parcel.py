@@ -36,7 +36,8 @@ class Condition:
     `conversion` milling conversion 0..1 (M6), `crystal` crystallised fraction 0..1 (M4), `phase` phase kept 0..1 (M5),
     `overmill_kwh_kg` grinding energy after crystallisation (M7), `d50_um` median size, `hydrolysis_cc_g` H2S given off
     so far (M17), `exposure_ppm_min` water met while open, `agglomerates_per_g` lumps that no sieve or filter took out,
-    `moisture_ppm` water that came with its lots and has neither dried off nor reacted.
+    `moisture_ppm` water that came with its lots and has neither dried off nor reacted, `solution` share that was made
+    in a solvent instead of a mill 0..1, `fibrillated` how far its binder is drawn to fibrils 0..1.
     """
 
     conversion: float = 0.0
@@ -48,12 +49,14 @@ class Condition:
     exposure_ppm_min: float = 0.0
     agglomerates_per_g: float = 0.0
     moisture_ppm: float = 0.0
+    solution: float = 0.0
+    fibrillated: float = 0.0
 
 
 FINISHED = Condition(conversion=0.95, crystal=1.0, d50_um=3.0)
 """The condition of electrolyte powder that comes ready made."""
 _NAMES = tuple(one.name for one in fields(Condition))
-_SHARES = ("conversion", "crystal", "phase")
+_SHARES = ("conversion", "crystal", "phase", "solution", "fibrillated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,11 @@ MILLED = Route(glassy_ms_cm=0.8, crystalline_ms_cm=3.0, degc=30.0)
 """Dry milled Li6PS5Cl; the crystalline end is calibrated on 10.1039/c8ta03450h, the other is a design default."""
 SOLUTION = Route(glassy_ms_cm=0.15, crystalline_ms_cm=2.4, degc=25.0)
 """Li6PS5Cl from tetrahydrofuran and ethanol; both ends are calibrated on published rows."""
+CHLORINE_RICH = Route(glassy_ms_cm=0.8, crystalline_ms_cm=9.4, degc=25.0)
+"""Dry milled Li5.5PS4.5Cl1.5; the crystalline end is that of a cold pressed pellet in 10.1002/anie.201814222 (general
+knowledge, not fitted), the other is a design default."""
+GERMANIUM = Route(glassy_ms_cm=0.3, crystalline_ms_cm=12.0, degc=25.0)
+"""Dry milled Li10GeP2S12; the crystalline end is a published row (10.1038/nmat3066), the other is a design default."""
 REFERENCE_CONVERSION = conversion(energy_kwh_kg(600.0, 36_000.0))
 """Conversion of the milling behind the 3.0 mS/cm: 600 rpm for 10 h."""
 

@@ -35,6 +35,18 @@ LPSCL = Kinetics(
 """Li6PS5Cl. Crystallisation: design default; no published Avrami series was found, and its end points are calibrated.
 Loss: that of Li10GeP2S12 moved down by 20 K (design default). Of that, 30 % impurities at 650 degC is published (time
 taken as 8 h); 3 % at 600 degC is an assumption, and 330 kJ/mol follows from both."""
+CHLORINE_RICH = Kinetics(
+    crystallise=LPSCL.crystallise,
+    avrami=1.0,
+    decompose=RateLaw(reference_1_min=-math.log(0.70) / 480.0, reference_k=863.0, activation_kj_mol=330.0),
+)
+"""Li5.5PS4.5Cl1.5: as Li6PS5Cl, the loss another 40 K earlier, for it is annealed that much colder (design default)."""
+LGPS = Kinetics(
+    crystallise=LPSCL.crystallise,
+    avrami=1.0,
+    decompose=RateLaw(reference_1_min=-math.log(0.70) / 480.0, reference_k=923.0, activation_kj_mol=330.0),
+)
+"""Li10GeP2S12: the loss as `LPSCL` tells it, at its own temperature; crystallisation as Li6PS5Cl (design default)."""
 LI7P3S11 = Kinetics(
     crystallise=RateLaw(reference_1_min=0.08, reference_k=633.0, activation_kj_mol=90.0),
     avrami=1.0,

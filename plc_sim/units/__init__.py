@@ -11,16 +11,26 @@ from plc_sim.material.holdings import Holdings as Material
 from plc_sim.material.holdings import Supply
 from plc_sim.plant import BuiltPlant, UnitModel
 from plc_sim.units import (
+    blender,
     calender,
     calender_phase,
+    carboniser,
+    carboniser_oxidiser,
     coating_line,
+    fibrillator,
+    film_blower,
+    film_blower_dryer,
+    foam_moulder,
+    foam_moulder_gas,
     furnace,
     glovebox,
     jet_mill,
     mill,
     mixer_phases,
     packer,
+    reactor_phases,
     room,
+    sheet_calender,
     sieve,
     slitter,
     slurry_filter,
@@ -29,7 +39,9 @@ from plc_sim.units import (
     weighing,
 )
 from plc_sim.units.calender import GaugedFilm
+from plc_sim.units.carboniser_oxidiser import Flue
 from plc_sim.units.coating_machine import CoatingLine
+from plc_sim.units.foam_moulder_gas import GasFlow
 from plc_sim.units.mixer_charge import Stage
 from plc_sim.units.site import Site
 
@@ -44,6 +56,8 @@ class Plant:
     line: CoatingLine = field(default_factory=CoatingLine)
     pressed: GaugedFilm = field(default_factory=GaugedFilm)
     site: Site = field(default_factory=Site)
+    flue: Flue = field(default_factory=Flue)
+    gas: GasFlow = field(default_factory=GasFlow)
 
 
 UNITS: dict[str, Callable[[str, Plant], UnitModel]] = {
@@ -55,20 +69,14 @@ UNITS: dict[str, Callable[[str, Plant], UnitModel]] = {
     "VD-403": lambda name, plant: vacuum.powder_dryer(name, plant.seed, plant.material, plant.site),
     "PK-501": lambda name, plant: packer.packer(name, plant.seed, plant.material, plant.site),
     "MX-601": lambda name, plant: mixer_phases.mixer(name, plant.seed, plant.material, plant.mix, plant.site),
-    "FL-603": lambda name, plant: slurry_filter.slurry_filter(
-        name, plant.seed, plant.material, plant.mix, plant.site
-    ),
-    "CT-701": lambda name, plant: coating_line.coating_head(
-        name, plant.seed, plant.line, plant.material, plant.site
-    ),
+    "FL-603": lambda name, plant: slurry_filter.slurry_filter(name, plant.seed, plant.material, plant.mix, plant.site),
+    "CT-701": lambda name, plant: coating_line.coating_head(name, plant.seed, plant.line, plant.material, plant.site),
     "DR-702": lambda name, plant: coating_line.dryer(name, plant.seed, plant.line),
     "UW-701": lambda name, plant: coating_line.unwinder(name, plant.seed, plant.line),
     "RW-901": lambda name, plant: coating_line.rewinder(name, plant.seed, plant.line),
     "GA-711": lambda name, plant: coating_line.dry_gauge(name, plant.seed, plant.line),
     "VI-712": lambda name, plant: coating_line.vision(name, plant.seed, plant.line),
-    "CA-801": lambda name, plant: calender_phase.calender(
-        name, plant.seed, plant.material, plant.pressed, plant.site
-    ),
+    "CA-801": lambda name, plant: calender_phase.calender(name, plant.seed, plant.material, plant.pressed, plant.site),
     "GA-810": lambda name, plant: calender.film_gauge(name, plant.seed, plant.pressed),
     "RD-851": lambda name, plant: vacuum.roll_dryer(name, plant.seed, plant.material, plant.site),
     "SL-902": lambda name, plant: slitter.slitter(name, plant.seed, plant.material, plant.site),
@@ -79,6 +87,17 @@ UNITS: dict[str, Callable[[str, Plant], UnitModel]] = {
     "GD-004": lambda name, plant: room.gas_detection(name, plant.seed, plant.site),
     "SCR-002": lambda name, plant: utilities.scrubber(name, plant.seed, plant.site),
     "AR-003": lambda name, plant: utilities.argon_supply(name, plant.seed, plant.site),
+    "BM-202": lambda name, plant: mill.ball_mill(name, plant.seed, plant.material, plant.site),
+    "BL-211": lambda name, plant: blender.blender(name, plant.seed, plant.material, plant.site),
+    "RX-251": lambda name, plant: reactor_phases.reactor(name, plant.seed, plant.material, plant.site),
+    "DM-651": lambda name, plant: fibrillator.fibrillator(name, plant.seed, plant.material, plant.site),
+    "SH-652": lambda name, plant: sheet_calender.sheet_calender(name, plant.seed, plant.material, plant.site),
+    "BC-101": lambda name, plant: carboniser.carboniser(name, plant.seed, plant.material, plant.flue, plant.site),
+    "TO-102": lambda name, plant: carboniser_oxidiser.thermal_oxidiser(name, plant.seed, plant.flue, plant.site),
+    "HD-202": lambda name, plant: film_blower_dryer.pellet_dryer(name, plant.seed, plant.material, plant.site),
+    "FB-201": lambda name, plant: film_blower.film_blower(name, plant.seed, plant.material, plant.site),
+    "GD-302": lambda name, plant: foam_moulder_gas.gas_dosing(name, plant.seed, plant.material, plant.gas, plant.site),
+    "IM-301": lambda name, plant: foam_moulder.foam_moulder(name, plant.seed, plant.material, plant.gas, plant.site),
 }
 """How to build each unit of the plant."""
 
@@ -95,7 +114,7 @@ def build_plant(plcs: Mapping[str, Sequence[str]], seed: int, supply: str = "raw
         units={
             plc_name: {name: _maker(plc_name, name)(name, plant) for name in unit_names}
             for plc_name, unit_names in plcs.items()
-        }
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plc_sim.material.compound import compound_of
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.moisture import reacted
 from plc_sim.material.parcel import Condition, Parcel
@@ -57,10 +58,16 @@ class Line:
         if is_dry(self.holdings) and not self.equipment.is_hot():
             self.equipment.settle_at(TEST_DEGC)
 
+    def begin_charge(self) -> None:
+        """Tell the furnace what it heats: how much, and which sulfide."""
+        charge = self.saggar.inside
+        if charge is not None:
+            self.equipment.begin_charge(charge.mass_g, compound_of(charge.parts, self.holdings.ledger).kinetics)
+
     def has_charge(self) -> bool:
         """Say whether there is a charge to heat; a plant that runs dry gets one."""
         if self.saggar.inside is None and self.saggar.fill_dry():
-            self.equipment.begin_charge(self.saggar.mass_g)
+            self.begin_charge()
         return self.saggar.inside is not None
 
 
@@ -71,7 +78,9 @@ def furnace(name: str, seed: int, holdings: Holdings, site: Site) -> Unit:
 
     def charge(sp: Setpoints, readings: Readings) -> PhaseRun:
         powder = OpenPowder(site, name)
-        return Charging(retort, line.saggar, line.heel, powder, sp, readings, line.is_locked, line.give_up)
+        return Charging(
+            retort, line.saggar, line.heel, powder, sp, readings, line.is_locked, line.begin_charge, line.give_up
+        )
 
     def cool(sp: Setpoints, readings: Readings) -> PhaseRun:
         line.warm_up()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from plc_sim.physics.heat import core
-from plc_sim.physics.reaction import LPSCL, Anneal, sulfur_released_g_kg
+from plc_sim.physics.reaction import LPSCL, Anneal, Kinetics, sulfur_released_g_kg
 from plc_sim.plant import TICK_S
 from plc_sim.units.furnace_zone import AMBIENT_DEGC, BROKEN_DEGC, COLD_K, HeatedZone
 from plc_sim.units.instruments import Jitter
@@ -169,11 +169,11 @@ class Furnace:
         self._asleep = False
         self.setpoint_degc, self.ramp_degc_min = None, 0.0
 
-    def begin_charge(self, mass_g: float) -> None:
-        """Begin with fresh powder (g)."""
+    def begin_charge(self, mass_g: float, kinetics: Kinetics = LPSCL) -> None:
+        """Begin with fresh powder (g) that anneals in its own way."""
         self._asleep = False
         self.charge_g = mass_g
-        self._anneal = Anneal(LPSCL)
+        self._anneal = Anneal(kinetics)
         self._oxidation = 0.0
 
     def react(self, on: bool) -> None:

@@ -15,7 +15,7 @@ from plc_sim.units.unit import NOTHING_TO_PROCESS, Setpoints
 
 BED_TOO_HIGH, O2_NOT_REACHED, DOOR_LOCKED = 20, 30, 40
 BED_G_MM = 70.0
-"""Powder that a saggar takes per mm of bed: 1000 cm2 at 0.7 g/cm3."""
+"""Powder that a saggar takes per mm of bed: 1000 cm2 at 0.7 g/cm3. So a bed of 40 mm is 2.8 kg, of 60 mm 4.2 kg."""
 OPEN_PPM = 900.0
 """Oxygen in the retort when the door has just been closed."""
 VOLUME_S = 6.0 * 60.0
@@ -37,6 +37,7 @@ class Charging:
         sp: Setpoints,
         readings: Readings,
         is_locked: Callable[[], bool],
+        begin_charge: Callable[[], None],
         abandon: Callable[[], None],
     ) -> None:
         self._retort = retort
@@ -46,6 +47,7 @@ class Charging:
         self._sp = sp
         self._readings = readings
         self._is_locked = is_locked
+        self._begin_charge = begin_charge
         self._abandon = abandon
         self._elapsed_s = 0.0
         self._purged = 0.0
@@ -103,12 +105,12 @@ class Charging:
             # A batch that was aborted between ANNEAL and COOL left the furnace at its soak: let it cool for this one.
             self._retort.heaters_off()
             return DOOR_LOCKED
-        powder = self._saggar.next()
+        powder = self._saggar.next(self._sp["expected_mass"])
         if powder is None:
             return NOTHING_TO_PROCESS
         if powder.mass_g > BED_G_MM * self._sp["bed_height"]:
             return BED_TOO_HIGH
-        self._saggar.take_in()
+        self._saggar.take_in(self._sp["expected_mass"])
         self._retort.end_charge()
         self._retort.heaters_off()
         gas = self._retort.gas
@@ -122,7 +124,7 @@ class Charging:
             raise ValueError("FU-301: the saggar was emptied while it was being charged")
         charge = self._heel.joined(self._powder.settled(powder), self._retort.uncleaned_pct)
         self._saggar.change(charge)
-        self._retort.begin_charge(charge.mass_g)
+        self._begin_charge()
         self._reports = {
             "charged_mass": self._readings.weighed("charged_mass", charge.mass_g),
             "o2_exhaust": self._readings.measured("o2_exhaust", oxygen_ppm, 0.01),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from plc_sim.material.holdings import Holdings, Place
@@ -13,6 +13,8 @@ from plc_sim.units.nominal import fill_web, is_dry
 
 T = TypeVar("T", Parcel, Web)
 TEST_CHARGE_G = 1000.0
+WANTED_PLAY = 0.10
+"""A charge may differ from the mass that is asked for by this part."""
 CLEANED_OUT = "cleaned out"
 """The way of what is left in a unit, cleaned away and weighed as its loss."""
 
@@ -32,9 +34,12 @@ class Queue(Generic[T]):
         self._waiting: Place[T] = waiting
         self._queued = 0
 
-    def next(self) -> T | None:
-        """Show whose turn it is."""
+    def next(self, wanted_g: float = 0.0) -> T | None:
+        """Show whose turn it is, or what comes nearest to a wanted mass (g)."""
         waiting = self._waiting.all()
+        if wanted_g:
+            place = nearest(waiting, wanted_g)
+            return None if place is None else waiting[place]
         if not waiting:
             return None
         return waiting[0] if self._queued else waiting[-1]
@@ -43,11 +48,19 @@ class Queue(Generic[T]):
         """Bring the one whose turn it is to the front, where what waited in vain under it is set aside."""
         waiting = self._waiting.all()
         if len(waiting) > 1 and not self._queued:
-            self._holdings.give_up(self._waiting.replace(waiting[-1])[:-1])
+            under = self._waiting.replace(waiting[-1])[:-1]
+            if self._holdings.crossing:
+                for charge in under:
+                    self._waiting.put(charge)
+            else:
+                self._holdings.give_up(under)
         return self._waiting.first()
 
-    def take(self) -> T:
-        """Take the one whose turn it is; raises IndexError when nothing waits."""
+    def take(self, wanted_g: float = 0.0) -> T:
+        """Take the one whose turn it is, or what comes nearest to a wanted mass (g); raises IndexError for none."""
+        place = nearest(self._waiting.all(), wanted_g) if wanted_g else None
+        if place is not None:
+            return self._take_out(place)
         self.choose()
         self._queued = max(0, min(self._queued, len(self._waiting.all())) - 1)
         return self._waiting.take()
@@ -55,6 +68,22 @@ class Queue(Generic[T]):
     def unit_is_empty(self) -> None:
         """The unit has been emptied: what is here now queued behind it."""
         self._queued = len(self._waiting.all())
+
+    def _take_out(self, place: int) -> T:
+        waiting = self._waiting.take_all()
+        for index, charge in enumerate(waiting):
+            if index != place:
+                self._waiting.put(charge)
+        if place < self._queued:
+            self._queued -= 1
+        return waiting[place]
+
+
+def nearest(waiting: Sequence[Parcel | Web], wanted_g: float) -> int | None:
+    """Give the place of what comes nearest to a wanted mass (g, above 0); None when nothing is within `WANTED_PLAY`."""
+    apart = [abs(charge.mass_g / wanted_g - 1.0) for charge in waiting]
+    place = min(range(len(apart)), key=apart.__getitem__, default=None)
+    return place if place is not None and apart[place] <= WANTED_PLAY else None
 
 
 class Inlet(Generic[T]):
@@ -82,17 +111,17 @@ class Inlet(Generic[T]):
         charge = self._inside.first()
         return 0.0 if charge is None else charge.mass_g
 
-    def next(self) -> T | None:
+    def next(self, wanted_g: float = 0.0) -> T | None:
         """Show what would be taken in; a plant that runs dry has a test charge when nothing waits."""
         if self._waiting.first() is None:
             self._fill()
-        return self._queue.next()
+        return self._queue.next(wanted_g)
 
-    def take_in(self) -> bool:
-        """Take the next charge in; a charge left inside is set aside. Gives whether there was one."""
-        if self.next() is None:
+    def take_in(self, wanted_g: float = 0.0) -> bool:
+        """Take the next charge in, or that of a wanted mass (g); one left inside is set aside. Gives whether it did."""
+        if self.next(wanted_g) is None:
             return False
-        self._holdings.give_up(self._inside.replace(self._queue.take()))
+        self._holdings.give_up(self._inside.replace(self._queue.take(wanted_g)))
         return True
 
     def fill_dry(self) -> bool:

@@ -16,6 +16,8 @@ from plc_sim.units.site import Site
 from plc_sim.units.timed import Outcome, Plan, TimedPhase
 from plc_sim.units.unit import NOTHING_TO_PROCESS, PhaseKind, PhaseRun, Setpoints, Unit
 
+SECOND = "BM-202"
+"""The mill of the synthesis extension: it has a jar of its own, and shares vessels and tray with the first one."""
 TRANSFER_YIELD = 0.99
 MILL_YIELD = 0.97
 MASS_MISMATCH, JAR_LEAK = 20, 30
@@ -35,8 +37,11 @@ class Mill:
         self.site = site
         self.drive = MillDrive(Jitter(seed, name))
         self.vessels = Vessels(holdings, name)
-        self.jar = powder_inlet(holdings, name, holdings.vessel, holdings.jar, Condition())
-        self.heel = Heel(holdings, holdings.jar_heel)
+        second = name == SECOND
+        holdings.crossing = holdings.crossing or second
+        self.inside = holdings.second_jar if second else holdings.jar
+        self.jar = powder_inlet(holdings, name, holdings.vessel, self.inside, Condition())
+        self.heel = Heel(holdings, holdings.second_jar_heel if second else holdings.jar_heel)
 
     def give_up(self) -> None:
         """Set the jar's content aside; vessels that were only premixed stay where they are."""
@@ -74,7 +79,7 @@ def _load(mill: Mill, sp: Setpoints, readings: Readings) -> PhaseRun:
         charge = mill.vessels.load(sp["expected_mass"])
         if charge is None:
             return MASS_MISMATCH
-        mill.holdings.give_up(mill.holdings.jar.replace(charge))
+        mill.holdings.give_up(mill.inside.replace(charge))
         return 0
 
     def plan(sp: Setpoints) -> Plan:
@@ -85,11 +90,11 @@ def _load(mill: Mill, sp: Setpoints, readings: Readings) -> PhaseRun:
             powder.lie(mill.jar.mass_g)
 
     def finish(sp: Setpoints) -> Outcome:
-        weighed = powder.settled(mill.holdings.jar.take())
+        weighed = powder.settled(mill.inside.take())
         loaded, left = weighed.split(readings.varied("transfer", TRANSFER_YIELD, 0.001))
         mill.holdings.lose(left, CLEANED_OUT)
         charge = mill.heel.joined(loaded, mill.drive.uncleaned_pct)
-        mill.holdings.jar.put(replace(charge, residue_g=left.mass_g))
+        mill.inside.put(replace(charge, residue_g=left.mass_g))
         mill.drive.begin_count()
         return Outcome(reports={"loaded_mass": readings.weighed("loaded_mass", charge.mass_g)})
 

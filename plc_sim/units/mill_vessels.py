@@ -11,6 +11,8 @@ from plc_sim.units.nominal import is_dry
 
 MASS_PLAY = 0.10
 """Loaded mass may differ from the expected one by this part."""
+EXACT, AS_WELL = 2e-4, 5e-3
+"""A run this near the expected mass is the one that is meant; runs that differ by less than the other fit as well."""
 
 
 class Vessels:
@@ -19,7 +21,9 @@ class Vessels:
     A charge is a run of vessels, one weighed after the other, whose masses make the expected mass. Of several such runs
     the oldest goes first when it queued behind a mill that was full; otherwise its batch would have fetched it at once,
     so the newest goes in. Vessels older than the charge were weighed for a batch that never came and are set aside.
-    Once a premix was made, only the vessels that were in it are looked at.
+    Once a premix was made, only the vessels that were in it are looked at. Where several units take vessels (see
+    `Holdings.crossing`), nothing is set aside, and the run that fits best goes first: one of `EXACT` the expected
+    mass, or the oldest of those that fit about as well as the best.
     """
 
     def __init__(self, holdings: Holdings, unit: str) -> None:
@@ -51,16 +55,18 @@ class Vessels:
 
     def load(self, expected_g: float) -> Parcel | None:
         """Take the charge of an expected mass (g); None when no run of vessels makes it."""
-        vessels = self._holdings.vessel.all()
-        runs = _charges(vessels[: self._premixed or len(vessels)], expected_g)
+        vessels, crossing = self._holdings.vessel.all(), self._holdings.crossing
+        looked_at = vessels[: self._premixed or len(vessels)]
+        runs = _fitting(looked_at, expected_g) if crossing else _charges(looked_at, expected_g)
         if not runs:
             return None
-        queued = [run for run in runs if run[1] <= self._queued]
+        queued = [run for run in runs if crossing or run[1] <= self._queued]
         first, after = queued[0] if queued else runs[-1]
         self._holdings.vessel.take_all()
-        for vessel in vessels[after:]:
+        for vessel in (*vessels[: first if crossing else 0], *vessels[after:]):
             self._holdings.vessel.put(vessel)
-        self._holdings.give_up(vessels[:first])
+        if not crossing:
+            self._holdings.give_up(vessels[:first])
         self._queued = max(0, self._queued - after)
         self._premixed = 0
         return blend(vessels[first:after])
@@ -81,3 +87,20 @@ def _charges(vessels: Sequence[Parcel], expected_g: float) -> list[tuple[int, in
         else:
             first += 1
     return runs
+
+
+def _fitting(vessels: Sequence[Parcel], expected_g: float) -> list[tuple[int, int]]:
+    """Give the runs of vessels that fit the expected mass best, the oldest first: first, and one past the last."""
+    apart: dict[tuple[int, int], float] = {}
+    for first in range(len(vessels)):
+        mass_g = 0.0
+        for after in range(first + 1, len(vessels) + 1):
+            mass_g += vessels[after - 1].mass_g
+            if mass_g > expected_g * (1.0 + MASS_PLAY):
+                break
+            apart[first, after] = abs(mass_g / expected_g - 1.0)
+    best = min(apart.values(), default=1.0)
+    if best > MASS_PLAY:
+        return []
+    limit = best if best <= EXACT else best + AS_WELL
+    return sorted(run for run, deviation in apart.items() if deviation <= limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from plc_sim.physics.reaction import LPSCL, Kinetics
 from plc_sim.units.retort_gas import RetortGas
 
 
@@ -55,8 +56,8 @@ class Retort(Protocol):
         """Take the power away."""
         ...
 
-    def begin_charge(self, mass_g: float) -> None:
-        """Begin with fresh powder."""
+    def begin_charge(self, mass_g: float, kinetics: Kinetics = LPSCL) -> None:
+        """Begin with fresh powder that anneals in its own way."""
         ...
 
     def react(self, on: bool) -> None:

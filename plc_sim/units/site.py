@@ -21,11 +21,15 @@ ROOM_WATER_PPM = water_ppm(SUPPLY_DEGC) + PERSON_CC_MIN * PEOPLE * 60.0 / (ROOM_
 SOUND_BOX_WATER_PPM = 0.1
 """Water in a glovebox of another PLC's process, which this one does not see."""
 
-OPEN_POWDER = ("WS-111", "BM-201", "SV-402", "PK-501", "MX-601", "CT-701")
+OPEN_POWDER = (
+    *("WS-111", "BM-201", "SV-402", "PK-501", "MX-601", "CT-701"),
+    *("BM-202", "BL-211", "DM-651", "SH-652"),
+)
 """Units whose phases stand open while powder, slurry or wet film is in them."""
 EVERY_UNIT = (
     *("GB-101", "GB-102", "GB-103", "WS-111", "BM-201", "FU-301", "JM-401", "SV-402", "VD-403", "PK-501"),
     *("MX-601", "FL-603", "CT-701", "CA-801", "RD-851", "SL-902"),
+    *("BM-202", "BL-211", "RX-251", "DM-651", "SH-652"),
 )
 
 TRIPS: Mapping[str, tuple[str, ...]] = {
@@ -33,19 +37,21 @@ TRIPS: Mapping[str, tuple[str, ...]] = {
     "I2_H2S_ROOM": EVERY_UNIT,
     "I3_ROOM_OXYGEN": EVERY_UNIT,
     "I4_GLOVEBOX_101": ("WS-111",),
-    "I4_GLOVEBOX_102": ("BM-201", "SV-402", "PK-501"),
+    "I4_GLOVEBOX_102": ("BM-201", "BM-202", "BL-211", "SV-402", "PK-501"),
     "I4_GLOVEBOX_103": ("SL-902",),
-    "I17_SCRUBBER": ("FU-301",),
+    "I17_SCRUBBER": ("FU-301", "RX-251"),
     "I18_ARGON_SUPPLY": EVERY_UNIT,
 }
 """Lines that hold a unit off and hold a phase that runs on it: interlock -> units."""
 OPEN_TRIPS: Mapping[str, tuple[str, ...]] = {"I1_H2S_ALARM": ("FU-301",), "I4_GLOVEBOX_102": ("FU-301",)}
 """Lines that hold a unit only while it runs a phase with open powder, for its other phases are closed: -> units."""
-PERMISSIVES: Mapping[str, tuple[str, ...]] = {"I16_DRY_ROOM": ("MX-601", "CT-701", "SL-902")}
+PERMISSIVES: Mapping[str, tuple[str, ...]] = {"I16_DRY_ROOM": ("MX-601", "CT-701", "SL-902", "DM-651", "SH-652")}
 """Lines that only keep a phase from starting: interlock -> units."""
 AIR: Mapping[str, str] = {
     "WS-111": "GB-101",
     "BM-201": "GB-102",
+    "BM-202": "GB-102",
+    "BL-211": "GB-102",
     "FU-301": "GB-102",
     "SV-402": "GB-102",
     "PK-501": "GB-102",

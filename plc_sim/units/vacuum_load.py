@@ -8,7 +8,8 @@ from typing import Protocol
 
 from plc_sim.material.holdings import Holdings
 from plc_sim.material.ledger import SOLVENT, Parts
-from plc_sim.material.parcel import FINISHED, part_of, together, without
+from plc_sim.material.mixture import solvent_in
+from plc_sim.material.parcel import FINISHED, Parcel, part_of, together, without
 from plc_sim.material.web import Stretch
 from plc_sim.physics.drying import BoundSolvent
 from plc_sim.plant import TICK_S
@@ -68,8 +69,14 @@ class PowderLoad:
         self._bound.step(TICK_S, degc, pressure_mbar)
 
     def dry(self, readings: Readings) -> dict[str, float]:
-        """Take moisture out of the powder."""
+        """Take moisture, and the solvent of a reactor's cake, out of the powder.
+
+        Such a cake is not annealed yet: it goes before the furnace, all other powder before the packer.
+        """
         wet, left = self._shelves.empty(), self._bound.left
+        cake = solvent_in(wet.parts, self._holdings.ledger)
+        if cake:
+            return self._dry_cake(wet, part_of(cake, 1.0 - left), readings)
         brought = wet.condition.moisture_ppm
         held_back = min(1.0, readings.varied("moisture", POWDER_MOISTURE, 1e-4) + 1e-6 * brought)
         moisture, dry = wet.split(held_back * (1.0 - left))
@@ -80,6 +87,15 @@ class PowderLoad:
         return {
             "dried_mass": readings.weighed("dried_mass", dry.mass_g),
             "loss": readings.weighed("loss", moisture.mass_g),
+        }
+
+    def _dry_cake(self, wet: Parcel, leaves: Parts, readings: Readings) -> dict[str, float]:
+        dry = replace(wet, parts=without(wet.parts, leaves))
+        self._holdings.ledger.leave(DRIED_OFF, leaves)
+        self._holdings.tray.put(dry)
+        return {
+            "dried_mass": readings.weighed("dried_mass", dry.mass_g),
+            "loss": readings.weighed("loss", sum(leaves.values())),
         }
 
 

@@ -76,8 +76,8 @@ def test_every_shipped_map_is_understood(path: Path) -> None:
     assert {slot.unit for slot in tag_map.slots} <= set(tag_map.units)
 
 
-def test_the_three_maps_are_shipped() -> None:
-    assert [path.stem for path in SHIPPED] == ["fm", "sy", "ut"]
+def test_the_maps_of_all_plcs_are_shipped() -> None:
+    assert [path.stem for path in SHIPPED] == ["bc", "fb", "fm", "mf", "sx", "sy", "ut"]
 
 
 @pytest.mark.parametrize(

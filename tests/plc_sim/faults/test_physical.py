@@ -23,6 +23,7 @@ from plc_sim.units import build_plant
 from tests.plc_sim.faults.wire import Wire, wired
 
 MAPS = Path(plc_sim.__file__).with_name("maps")
+PLCS = ("SY", "FM", "UT", "SX", "BC", "FB", "MF")
 KINDS = {kind.name: kind for kind in PHYSICAL_KINDS}
 Judge = Callable[[float, float], bool]
 
@@ -34,13 +35,13 @@ def shipped(name: str) -> TagMap:
 
 def plant(*names: str) -> Cell:
     """The PLCs named, or all, on one plant whose empty inlets hold test charges."""
-    maps = [shipped(name) for name in names or ("SY", "FM", "UT")]
+    maps = [shipped(name) for name in names or PLCS]
     built = build_plant({one.name: one.units for one in maps}, seed=1, supply="dry")
     return Cell([SimulatedPlc(one, built.units[one.name], boot_id=100) for one in maps])
 
 
 def plc_of(unit: str) -> str:
-    (name,) = (name for name in ("SY", "FM", "UT") if unit in shipped(name).units)
+    (name,) = (name for name in PLCS if unit in shipped(name).units)
     return name
 
 
@@ -124,6 +125,11 @@ EFFECTS = (
         before_s=2400,
     ),
     effect("blunt-knife SL-902", 600, "SL-902.BURR", HIGH, 20.0, phase="SLIT"),
+    effect("blanket-loss RX-251", 1800, "RX-251.BLANKET", LOW, 5.0, "RX-251 RX_BLANKET"),
+    effect("solvent-vapour RX-251", 300, "RX-251.LEL", HIGH, 25.0, "RX-251 RX_LEL"),
+    effect("heater-runaway RX-251", 1800, "RX-251.T", HIGH, 75.0, "RX-251 RX_TEMPERATURE"),
+    effect("vent-blocked RX-251", 1200, "RX-251.P", HIGH, 290.0, "RX-251 RX_PRESSURE"),
+    effect("guard-open SH-652", 60, "SH-652.SPEED", LOW, 0.01, "SH-652 SH_NIP_GUARD", phase="PRESHEET", before_s=2400),
     effect("stuck-valve FU-301", 600, "FU-301.AR_FLOW", LOW, 6.0, phase="ANNEAL", before_s=-1),
 )
 SENSORS = {"zone-sensor-failure": "FU-301.TZ2"}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from plc_sim.plant import PhaseProgress, UnitModel
-from plc_sim.units import build
+from plc_sim.units import build_plant
 
-MAPS = {name: Path(__file__).parents[3] / "plc_sim" / "maps" / f"{name.lower()}.toml" for name in ("SY", "FM", "UT")}
+PLCS = ("SY", "FM", "UT", "SX", "BC", "FB", "MF")
+MAPS = {name: Path(__file__).parents[3] / "plc_sim" / "maps" / f"{name.lower()}.toml" for name in PLCS}
 TICKS_MAX = 300_000
 
 
@@ -21,11 +22,12 @@ def load_map(name: str) -> dict[str, Any]:
 class Bench:
     """All units of one PLC; `run` starts a phase with the map's defaults and ticks until it is done or fails."""
 
-    def __init__(self, plc: str, seed: int = 1) -> None:
+    def __init__(self, plc: str, seed: int = 1, supply: str = "raw") -> None:
         self.map = load_map(plc)
         # Alarm words are the PLC's, not the unit's.
         self.map["tag"] = [tag for tag in self.map["tag"] if "alarms" not in tag]
-        self.units: dict[str, UnitModel] = build(plc, [unit["name"] for unit in self.map["unit"]], seed)
+        plant = build_plant({plc: [unit["name"] for unit in self.map["unit"]]}, seed, supply)
+        self.units: dict[str, UnitModel] = dict(plant.units[plc])
         self.defaults = {
             (slot["unit"], phase["class"]): {one["name"]: one["default"] for one in phase["parameters"]}
             for slot in self.map["slot"]

@@ -32,6 +32,33 @@ def powder_steps(charge_g: float) -> list[Step]:
     ]
 
 
+def extension_steps() -> list[Step]:
+    """Every phase of the synthesis extension, for a plant that runs dry."""
+    return [
+        ("BM-202", "LOAD", {"expected_mass": 1000.0}),
+        ("BM-202", "PREMIX", {}),
+        ("BM-202", "SEAL", {}),
+        ("BM-202", "MILL", {"run_time": 0.5}),
+        ("BM-202", "UNLOAD", {}),
+        ("BL-211", "CHARGE", {}),
+        ("BL-211", "BLEND", {}),
+        ("BL-211", "DISCHARGE", {}),
+        ("RX-251", "CHARGE_SOLVENT", {"target": 4000.0}),
+        ("RX-251", "REACT", {"expected_mass": 500.0, "duration": 12.0, "temperature": 30.0}),
+        ("RX-251", "FILTER", {}),
+        ("RX-251", "DISTIL", {}),
+        ("RX-251", "DISCHARGE", {}),
+        ("DM-651", "CHARGE", {"target": 500.0}),
+        ("DM-651", "CHARGE", {"target": 1.0}),
+        ("DM-651", "MIX", {}),
+        ("DM-651", "FIBRILLATE", {}),
+        ("DM-651", "DISCHARGE", {}),
+        ("SH-652", "PRESHEET", {}),
+        *(("SH-652", "CALENDER", {}),) * 8,
+        ("SH-652", "WIND", {}),
+    ]
+
+
 def film_steps(powder_g: float, length_m: float) -> list[Step]:
     """97:3 at 50 wt%: solvent and binder, powder, let-down solvent, then the web."""
     binder = powder_g * 3.0 / 97.0
@@ -53,6 +80,38 @@ def film_steps(powder_g: float, length_m: float) -> list[Step]:
         ("RD-851", "VACUUM_DRY", {}),
         ("SL-902", "SLIT", {}),
     ]
+
+
+PILOT_STEPS: dict[str, list[Step]] = {
+    "BC": [
+        ("BC-101", "CHARGE", {"target": 2.0}),
+        ("BC-101", "DRY", {"moisture_max": 5.0}),
+        ("TO-102", "PREHEAT", {}),
+        ("BC-101", "CARBONISE", {"ramp": 10.0, "hold_temp": 400.0, "hold_time": 5.0}),
+        ("BC-101", "COOL", {}),
+        ("BC-101", "DISCHARGE", {}),
+        ("TO-102", "SHUT_DOWN", {}),
+    ],
+    "FB": [
+        ("HD-202", "LOAD", {"target": 4.0}),
+        ("HD-202", "LOAD", {"target": 1.0}),
+        ("HD-202", "DRY", {"expected_mass": 5.0, "duration": 60.0}),
+        ("HD-202", "CONVEY", {}),
+        ("FB-201", "HEAT_UP", {}),
+        ("FB-201", "RECEIVE", {}),
+        ("FB-201", "BLOW", {"length": 50.0}),
+        ("FB-201", "PURGE", {}),
+    ],
+    "MF": [
+        ("GD-302", "PREPARE", {}),
+        ("IM-301", "LOAD", {"target": 3.0}),
+        ("IM-301", "HEAT_UP", {}),
+        ("IM-301", "MOULD", {"shots": 20.0}),
+        ("IM-301", "PURGE", {}),
+        ("GD-302", "VENT", {}),
+    ],
+}
+"""Three pilot lines that make no battery material: biochar, blown film, foamed parts."""
 
 
 def run_steps(bench: Bench, steps: Sequence[Step], idle_ticks: int = 0) -> list[Mapping[str, float]]:

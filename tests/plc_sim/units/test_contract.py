@@ -10,10 +10,11 @@ import pytest
 
 from plc_sim.units import UNITS, build
 from plc_sim.units.site import shown_name
-from tests.plc_sim.units.bench import Bench
-from tests.plc_sim.units.chains import film_steps, powder_steps
+from tests.plc_sim.units.bench import PLCS, Bench
+from tests.plc_sim.units.chains import PILOT_STEPS, extension_steps, film_steps, powder_steps
 
-PLCS = ("SY", "FM", "UT")
+SUPPLY = {"SX": "dry"}
+"""What a PLC makes its products of that has no unit to bring material in; the others draw raw material."""
 
 
 class NotedSetpoints(dict[str, float]):
@@ -32,6 +33,8 @@ def all_steps() -> dict[str, list[tuple[str, str, dict[str, float]]]]:
     return {
         "SY": powder_steps(1000.0),
         "FM": film_steps(700.0, length_m=5.0),
+        "SX": extension_steps(),
+        **PILOT_STEPS,
         "UT": [(f"GB-10{number}", phase, {}) for number in (1, 2, 3) for phase in ("INERTISE", "REGENERATE")],
     }
 
@@ -55,7 +58,7 @@ def tags_that_left_their_range(bench: Bench) -> set[str]:
 
 @pytest.mark.parametrize("plc", PLCS)
 def test_every_unit_gives_exactly_the_tags_of_its_map(plc: str) -> None:
-    bench = Bench(plc)
+    bench = Bench(plc, supply=SUPPLY.get(plc, "raw"))
     for name, model in bench.units.items():
         declared = {tag["name"].removeprefix(f"{name}.") for tag in bench.map["tag"] if tag["unit"] == name}
         assert set(model.tags()) == declared
@@ -64,7 +67,7 @@ def test_every_unit_gives_exactly_the_tags_of_its_map(plc: str) -> None:
 
 @pytest.mark.parametrize("plc", PLCS)
 def test_an_idle_plant_has_good_readings_and_no_alarm(plc: str) -> None:
-    bench = Bench(plc)
+    bench = Bench(plc, supply=SUPPLY.get(plc, "raw"))
     for _ in range(50):
         bench.idle(10)
         assert tags_that_left_their_range(bench) == set()
@@ -79,7 +82,7 @@ def test_an_idle_plant_has_good_readings_and_no_alarm(plc: str) -> None:
 
 @pytest.mark.parametrize("plc", PLCS)
 def test_every_phase_gives_its_reports_in_range_in_its_declared_steps(plc: str) -> None:
-    bench = Bench(plc)
+    bench = Bench(plc, supply=SUPPLY.get(plc, "raw"))
     slots = {slot["unit"]: slot for slot in bench.map["slot"]}
     ran = set()
     for unit, phase, changed in all_steps()[plc]:
@@ -103,7 +106,7 @@ def test_every_phase_gives_its_reports_in_range_in_its_declared_steps(plc: str) 
 
 @pytest.mark.parametrize("plc", PLCS)
 def test_every_parameter_of_the_map_is_used(plc: str) -> None:
-    bench = Bench(plc)
+    bench = Bench(plc, supply=SUPPLY.get(plc, "raw"))
     read: dict[tuple[str, str], set[str]] = {}
     for unit, phase, changed in all_steps()[plc]:
         used = read.setdefault((unit, phase), set())
@@ -120,9 +123,8 @@ def test_every_parameter_of_the_map_is_used(plc: str) -> None:
 @pytest.mark.parametrize("plc", PLCS)
 def test_the_models_know_only_interlocks_and_fail_codes_of_the_map(plc: str) -> None:
     folder = Path(__file__).parents[3] / "plc_sim" / "units"
-    coded = set(
-        re.findall(r'"((?:I\d+|MX|FL)_[A-Z0-9_]+)"', "".join(one.read_text("utf-8") for one in folder.glob("*.py")))
-    )
+    written = "".join(one.read_text("utf-8") for one in folder.glob("*.py"))
+    coded = set(re.findall(r'"((?:I\d+|MX|FL|RX|DM|SH)_[A-Z0-9_]+)"', written))
     declared = {one["name"] for other in PLCS for slot in Bench(other).map["slot"] for one in slot["interlocks"]}
     assert {shown_name(name) for name in coded} == declared
 

@@ -13,7 +13,7 @@ import pytest
 from plc_sim.mapfile import read_map
 
 FOLDER = Path(__file__).parents[3] / "plc_sim" / "maps"
-NAMES = ("sy", "fm", "ut")
+NAMES = ("sy", "fm", "ut", "sx", "bc", "fb", "mf")
 HEADER_W16, HEADER_W32 = 7, 2
 STATUS_W16, STATUS_W32 = 12, 2 * (2 + 32)
 COMMAND_W16, COMMAND_W32 = 5, 2 * (2 + 16)
@@ -73,7 +73,7 @@ def test_names_are_unique_in_the_plant() -> None:
         counted = Counter(one["name"] for plc in plcs for one in plc[key])
         assert [name for name, times in counted.items() if times > 1] == []
     for key in ("name", "url", "program_id"):
-        assert len({plc["plc"][key] for plc in plcs}) == 3
+        assert len({plc["plc"][key] for plc in plcs}) == len(plcs)
 
 
 @pytest.mark.parametrize("name", NAMES)
