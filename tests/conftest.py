@@ -21,6 +21,9 @@ SEEDS = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--recipes", type=int, default=400, help="how many random plants with one to three random recipes are run"
+    )
     parser.addoption("--seeds", default=SEEDS, metavar="FIRST-LAST", help=f"seeds of the plant (default {SEEDS})")
 
 
@@ -30,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("plant_seed", range(int(first), int(last or first) + 1))
 
 
-HEAVY = ("demo", "plc/conform", "system", "test_docs.py")
+HEAVY = ("demo", "plc/conform", "rehearsal/test_dry_run_page.py", "system", "test_docs.py")
 """Tests that run whole plants as processes: one at a time, or they starve each other of the wall time they need."""
 
 

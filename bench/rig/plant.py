@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mes.demo.plcs import hand_over_maps, running_plant
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap
+from mes.simulated.plcs import hand_over_maps, running_plant
 
 LISTEN = {"modbus": "modbus://127.0.0.1:0", "opcua": "opc.tcp://127.0.0.1:0"}
 PLC = "SY"

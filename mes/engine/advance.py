@@ -1,257 +1,210 @@
-"""Go forward in the procedure: allocate units, ask for lots, wait for conditions, start phases."""
+"""Go forward in the procedure: enter what has its turn, choose, repeat, allocate; starting and asking are their own."""
 
 from __future__ import annotations
 
-from mes.engine.draft import ENGINE, CommandPhase, Draft, PlantView, repeat_prompt
-from mes.engine.orders import why_not
-from mes.model.events import Allocation, Deallocation, Prompt
-from mes.model.execution import derived_state
-from mes.model.phase import PhaseCommand, PhaseStatus
-from mes.model.procedure import AnswerKind, Element, Group, Level, Order, PhaseStep, PromptStep, Source, phases, walk
-from mes.model.quantity import Quantity
-from mes.model.states import FINAL, Command, ProceduralState
+from mes.engine.allocation import acquire, allocated, release, still_held
+from mes.engine.asking import ask_start_values, enter_gate, enter_prompt, enter_wait
+from mes.engine.draft import ENGINE, Draft, PlantView, condition_key
+from mes.engine.exceptions import proceed
+from mes.engine.gatekeeping import let_in, to_be_repeated
+from mes.engine.prompting import ask, response_of, settle
+from mes.engine.reentry import reenter
+from mes.engine.starting import enter_phase, start_together
+from mes.model.condition import Truth
+from mes.model.events import PromptResponse
+from mes.model.procedure import Element, Group, Order
+from mes.model.progress import derived_state, goes, mode_at
+from mes.model.states import FINAL, ProceduralState
+from mes.model.steering import ChoiceMade, Mode
+from mes.model.steps import AnswerKind, GateStep, HoldingStep, PhaseStep, PromptStep, WaitStep
+from mes.model.waiting import Wait, WaitKind
 
 S = ProceduralState
 
-_REPEAT = "repeat"
+GO_ON = "go on"
+AGAIN = "again"
 
 
 def advance(draft: Draft, view: PlantView) -> None:
-    """Enter everything whose turn it is, as long as the batch is going."""
-    if draft.state.going and draft.state.state not in FINAL:
-        _enter(draft, view, draft.state.control.procedure)
-
-
-def release_units(draft: Draft) -> None:
-    """Give back the units whose unit procedure has ended (or, when the batch has ended, has not begun again)."""
-    root_ended = derived_state(draft.state, draft.state.control.procedure) in FINAL
-    for element in walk(draft.state.control.procedure):
-        if not isinstance(element, Group) or draft.state.units.get(element.unit) != element.path:
-            continue
-        in_flight = any(
-            execution.pending is not None and path.startswith(element.path + "/")
-            for path, execution in draft.state.executions.items()
-        )
-        ended = derived_state(draft.state, element) in FINAL or root_ended
-        if ended and not in_flight:
-            draft.record(Deallocation(path=element.path, unit=element.unit))
+    """Enter everything whose turn it is, as far as the batch and its parts are going."""
+    if draft.state.going and draft.state.state not in FINAL and ask_start_values(draft):
+        _enter(draft, view, draft.state.tree.root)
+        start_together(draft, view)
 
 
 def _enter(draft: Draft, view: PlantView, element: Element) -> None:
-    # The hold of one branch holds the others at once.
-    if not draft.state.going:
+    if element.path in draft.state.skipped:
+        return
+    # The hold of one branch holds the others at once; what a person has ended alone needs a person to go on.
+    if not goes(draft.state, element.path):
+        _ended_alone(draft, element)
         return
     match element:
         case Group():
             _enter_group(draft, view, element)
         case PhaseStep():
-            _enter_phase(draft, view, element)
+            enter_phase(draft, view, element)
         case PromptStep():
-            _enter_prompt(draft, element)
+            enter_prompt(draft, element)
+        case GateStep():
+            enter_gate(draft, element)
+        case WaitStep():
+            enter_wait(draft, view, element)
+        case HoldingStep():
+            _enter_holding(draft, view, element)
+
+
+def _ended_alone(draft: Draft, element: Element) -> None:
+    state = draft.state.state_of(element.path)
+    if state in {S.STOPPED, S.ABORTED} and element.path in draft.state.local:
+        to_be_repeated(draft, element, f"{element.name} was {state}")
 
 
 def _enter_group(draft: Draft, view: PlantView, group: Group) -> None:
-    if group.level is Level.UNIT_PROCEDURE and group.unit and not _allocated(draft, view, group):
+    if group.path != "" and not _begun(draft, view, group):
         return
-    if group is not draft.state.control.procedure and draft.state.state_of(group.path) is S.IDLE:
-        draft.change(group.path, S.STARTING)
-        draft.change(group.path, S.RUNNING)
+    for block in group.exceptions:
+        if block.path in draft.state.raised:
+            if proceed(draft, block, group):
+                _enter(draft, view, block.steps)
+            # What it interrupts neither decides nor goes round meanwhile.
+            return
+    if group.order is Order.CHOICE:
+        _choose(draft, view, group)
+        return
     for child in group.children:
         if derived_state(draft.state, child) is S.COMPLETE:
             continue
         _enter(draft, view, child)
         if group.order is Order.SEQUENCE and derived_state(draft.state, child) is not S.COMPLETE:
             return
+    if group.is_repeated and group.path not in draft.state.choices and goes(draft.state, group.path):
+        _repeat(draft, view, group)
 
 
-def _allocated(draft: Draft, view: PlantView, group: Group) -> bool:
-    if draft.state.units.get(group.unit) == group.path:
-        return True
-    owner = view.owners.get(group.unit)
-    # What this batch has it knows better than the view, which was taken before this step.
-    own = group.unit in draft.state.units
-    if own or owner not in {None, draft.state.batch_no}:
-        whose = "this batch" if own else f"batch {owner}"
-        draft.waiting[group.path] = f"unit {group.unit} is in use by {whose}"
-        return False
-    draft.record(Allocation(path=group.path, unit=group.unit))
-    return True
-
-
-def _enter_prompt(draft: Draft, step: PromptStep) -> None:
-    if draft.state.state_of(step.path) is S.IDLE:
-        draft.change(step.path, S.STARTING)
-        draft.change(step.path, S.RUNNING)
-        draft.record(
-            Prompt(
-                path=step.path,
-                prompt_id=step.path,
-                text=step.text,
-                answer=step.answer,
-                uom=step.uom,
-                minimum=step.minimum,
-                maximum=step.maximum,
-            )
-        )
-    if draft.state.state_of(step.path) is S.RUNNING:
-        draft.waiting[step.path] = f"a person: {step.text['en']}"
-
-
-def _enter_phase(draft: Draft, view: PlantView, phase: PhaseStep) -> None:
-    execution = draft.state.executions.get(phase.path)
-    state = draft.state.state_of(phase.path)
+def _begun(draft: Draft, view: PlantView, group: Group) -> bool:
+    """Begin a group that is idle; say whether it may go on."""
+    state = draft.state.state_of(group.path)
     if state in {S.STOPPED, S.ABORTED}:
-        if not _to_be_repeated(draft, phase, 0 if execution is None else execution.exec_id):
+        to_be_repeated(draft, group, f"{group.name} was {state}")
+        return False
+    if state is S.IDLE:
+        if not let_in(draft, group) or not allocated(draft, view, group):
+            return False
+        draft.change(group.path, S.STARTING)
+        draft.change(group.path, S.RUNNING)
+    return True
+
+
+def _enter_holding(draft: Draft, view: PlantView, step: HoldingStep) -> None:
+    if draft.state.state_of(step.path) is not S.IDLE or not let_in(draft, step):
+        return
+    if step.release:
+        release(draft, step)
+    elif not acquire(draft, view, step):
+        return
+    draft.change(step.path, S.COMPLETE)
+
+
+def _choose(draft: Draft, view: PlantView, group: Group) -> None:
+    if group.path not in draft.state.choices and not _chosen(draft, view, group):
+        return
+    taken = draft.state.choices[group.path]
+    for branch in group.children:
+        if branch.path == taken and derived_state(draft.state, branch) is not S.COMPLETE:
+            _enter(draft, view, branch)
+
+
+def _chosen(draft: Draft, view: PlantView, group: Group) -> bool:
+    if mode_at(draft.state, group.path) is Mode.MANUAL:
+        return _chosen_by_person(draft, group)
+    for branch in group.children:
+        if not isinstance(branch, Group):
+            continue
+        if not branch.when:
+            _take(draft, group, branch.path, ENGINE, "no condition before it is true")
+            return True
+        stands = view.permissives.get(condition_key(branch.path, "when"))
+        if stands is None:
+            draft.wait(group.path, WaitKind.CONDITION, f"the condition {branch.when} to be evaluated")
+            return False
+        if stands.is_true:
+            _take(draft, group, branch.path, ENGINE, stands.why)
+            return True
+        known = draft.waiting.get(group.path)
+        parts = (*(known.parts if known else ()), *stands.parts)
+        text = f"{known.text} or {stands.why}" if known else stands.why
+        draft.waiting[group.path] = Wait(kind=WaitKind.CONDITION, text=text, parts=parts)
+        # What cannot be decided may be the right one: nothing behind it is taken.
+        if stands.truth is Truth.UNKNOWN:
+            return False
+    return False
+
+
+def _chosen_by_person(draft: Draft, group: Group) -> bool:
+    wish = f"choose:{group.path}"
+    names = tuple(branch.name for branch in group.children)
+    response = response_of(draft.state, wish)
+    if response is None:
+        text = {"en": f"{group.name}: which branch?", "zh": f"{group.name}：选择哪个分支？"}
+        ask(draft, group.path, wish, text, AnswerKind.CHOICE, choices=names)
+        return False
+    path = next(branch.path for branch in group.children if branch.name == response.value)
+    _take(draft, group, path, response.by, f"{response.value} was chosen")
+    return True
+
+
+def _take(draft: Draft, group: Group, branch: str, by: str, because: str) -> None:
+    draft.waiting.pop(group.path, None)
+    for wish in (f"choose:{group.path}", f"again:{group.path}"):
+        settle(draft, wish, because)
+    draft.record(ChoiceMade(path=group.path, branch=branch, by=by, because=because))
+
+
+def _repeat(draft: Draft, view: PlantView, group: Group) -> None:
+    """Every child is complete: leave the repetition, or begin the next round."""
+    if left := still_held(draft, group):
+        draft.wait(group.path, WaitKind.UNIT, f"{', '.join(left)} to be given back before the next round")
+        return
+    turn = draft.state.rounds.get(group.path, 1)
+    last = turn >= group.at_most
+    if mode_at(draft.state, group.path) is Mode.MANUAL:
+        said = f"{group.name}: round {turn} of at most {group.at_most} is done"
+        again = _asked(draft, group, said, f"第 {turn} 轮（最多 {group.at_most} 轮）已完成", last=last)
+    else:
+        stands = view.permissives.get(condition_key(group.path, "until"))
+        if stands is None or stands.truth is Truth.UNKNOWN:
+            why = f"the condition {group.until} to be evaluated" if stands is None else stands.why
+            parts = () if stands is None else stands.parts
+            draft.waiting[group.path] = Wait(kind=WaitKind.CONDITION, text=why, parts=parts)
             return
-    elif state is not S.IDLE:
-        return
-    if _slot_taken(draft, phase):
-        return
-    if _lots_bound(draft, phase) and _permitted(draft, view, phase) and _slot_ready(draft, view, phase):
-        _start(draft, view, phase)
+        if stands.is_true:
+            _take(draft, group, "", ENGINE, stands.why)
+            return
+        if not last:
+            _next_round(draft, group, turn + 1, ENGINE)
+            return
+        said = f"{group.name} has run {turn} times and still {stands.why}"
+        again = _asked(draft, group, said, f"已运行 {turn} 次，条件仍未满足（{stands.why}）", last=True)
+    if again is not None and again.value == GO_ON:
+        _take(draft, group, "", again.by, f"a person goes on after round {turn}")
+    elif again is not None:
+        _next_round(draft, group, turn + 1, again.by)
 
 
-def _slot_taken(draft: Draft, phase: PhaseStep) -> bool:
-    """Say whether this batch has something in the slot that comes first: a command in flight, or another phase."""
-    for other in phases(draft.state.control.procedure):
-        execution = draft.state.executions.get(other.path)
-        if other.slot != phase.slot or execution is None:
-            continue
-        if execution.pending is not None:
-            draft.waiting[phase.path] = f"{phase.slot} to answer {execution.pending}"
-            return True
-        if draft.state.state_of(other.path) not in FINAL | {S.IDLE}:
-            draft.waiting[phase.path] = f"{other.name} to end, which has {phase.slot}"
-            return True
-    return False
+def _next_round(draft: Draft, group: Group, turn: int, by: str) -> None:
+    because = f"round {turn} of at most {group.at_most}"
+    reenter(draft, group.path, include=False, by=by, because=because, turn=turn)
 
 
-def _to_be_repeated(draft: Draft, phase: PhaseStep, exec_id: int) -> bool:
-    prompt_id = repeat_prompt(phase.path, exec_id)
-    if draft.state.answers.get(prompt_id) == _REPEAT and prompt_id not in draft.state.prompts:
-        draft.change(phase.path, S.IDLE, "to be repeated")
-        return True
-    draft.waiting[phase.path] = f"a person: {phase.name} on {phase.unit} did not end; repeat it, or stop the batch"
-    if prompt_id not in draft.state.prompts:
+def _asked(draft: Draft, group: Group, said: str, said_zh: str, *, last: bool) -> PromptResponse | None:
+    wish = f"again:{group.path}"
+    response = response_of(draft.state, wish)
+    if response is None:
         text = {
-            "en": f"{phase.name} on {phase.unit} did not end. Check the unit; repeat it, or stop or abort the batch.",
-            "zh": f"{phase.unit} 上的“{phase.name}”未完成。请检查设备；重复该阶段，或停止/中止批次。",
+            "en": f"{said}. Go on all the same, {'' if last else 'run it again, '}or stop the batch.",
+            "zh": f"{group.name}：{said_zh}。继续{'' if last else '、再来一轮'}，或停止批次。",
         }
-        draft.record(
-            Prompt(path=phase.path, prompt_id=prompt_id, text=text, answer=AnswerKind.CHOICE, choices=(_REPEAT,))
-        )
-    return False
-
-
-def _lots_bound(draft: Draft, phase: PhaseStep) -> bool:
-    for name in phase.scan:
-        if name in draft.state.lots:
-            continue
-        needed = draft.state.control.inputs[name]
-        amount = "" if needed.amount is None else f" ({needed.amount})"
-        draft.waiting[phase.path] = f"a person: scan a lot of {needed.material}{amount}"
-        prompt_id = f"scan:{name}"
-        if prompt_id not in draft.state.prompts:
-            text = {
-                "en": f"Scan the lot of {needed.material} for {phase.name}{amount}",
-                "zh": f"请扫描用于“{phase.name}”的 {needed.material} 批号{amount}",
-            }
-            proposed = draft.state.proposed_lots.get(name, "")
-            draft.record(
-                Prompt(
-                    path=phase.path,
-                    prompt_id=prompt_id,
-                    text=text,
-                    answer=AnswerKind.LOT,
-                    input=name,
-                    proposed=proposed,
-                )
-            )
-        return False
-    return True
-
-
-def _permitted(draft: Draft, view: PlantView, phase: PhaseStep) -> bool:
-    if not phase.requires:
-        return True
-    permissive = view.permissives.get(phase.path)
-    if permissive is None:
-        draft.waiting[phase.path] = f"the condition {phase.requires} to be evaluated"
-        return False
-    if permissive.is_true:
-        return True
-    draft.waiting[phase.path] = permissive.why
-    if permissive.since_s > phase.requires_within_s:
-        minutes = phase.requires_within_s / 60
-        draft.hold(f"{phase.name} has waited more than {minutes:.0f} min for {phase.requires}: {permissive.why}")
-    return False
-
-
-def _slot_ready(draft: Draft, view: PlantView, phase: PhaseStep) -> bool:
-    status = view.status_of(phase.slot)
-    if not status.fresh:
-        draft.waiting[phase.path] = f"no fresh status of {phase.slot}: {status.why}"
-        if phase.plc in view.lost:
-            draft.hold(f"{phase.name} cannot start: {phase.plc} cannot be reached ({view.lost[phase.plc]})")
-        return False
-    if status.state in FINAL and PhaseCommand.RESET in status.commands_enabled:
-        _clear_slot(draft, phase, status)
-        return False
-    if status.state is not S.IDLE:
-        draft.waiting[phase.path] = f"{phase.slot} is {status.state} with execution {status.active_exec}"
-        return False
-    if PhaseCommand.START not in status.commands_enabled:
-        draft.waiting[phase.path] = f"{phase.slot} does not allow start: {why_not(status)}"
-        return False
-    return True
-
-
-def _clear_slot(draft: Draft, phase: PhaseStep, status: PhaseStatus) -> None:
-    """An earlier execution has ended in this slot and nobody has reset it; the unit is ours now."""
-    draft.waiting[phase.path] = f"{phase.slot} to be reset from {status.state}"
-    execution = draft.state.executions.get(phase.path)
-    if execution is not None and execution.answered is Command.RESET:
-        return
-    intent = CommandPhase(
-        path=phase.path,
-        plc=phase.plc,
-        slot=phase.slot,
-        command=Command.RESET,
-        exec_id=status.last_exec or status.active_exec,
-        number=phase.number,
-    )
-    draft.command_phase(intent, by=ENGINE, because=f"{phase.slot} was left {status.state} by an earlier execution")
-
-
-def _start(draft: Draft, view: PlantView, phase: PhaseStep) -> None:
-    parameters = _parameters(draft, phase)
-    if parameters is None:
-        return
-    started = sum(1 for intent in draft.commands if intent.command is Command.START)
-    intent = CommandPhase(
-        path=phase.path,
-        plc=phase.plc,
-        slot=phase.slot,
-        command=Command.START,
-        exec_id=view.next_exec + started,
-        number=phase.number,
-        parameters=parameters,
-    )
-    draft.command_phase(intent, by=ENGINE, because="its turn in the recipe")
-
-
-def _parameters(draft: Draft, phase: PhaseStep) -> dict[str, Quantity] | None:
-    """Give the values of a phase, those of scanned inputs included; None (and a hold) when one has no value."""
-    values = {}
-    for parameter in phase.parameters:
-        value = parameter.value
-        if parameter.source is Source.INPUT:
-            bound = draft.state.lots.get(parameter.reference)
-            value = draft.state.control.inputs[parameter.reference].amount if bound is None else bound.quantity
-        if value is None:
-            draft.hold(
-                f"{phase.name}: parameter {parameter.name} has no value, for no lot of {parameter.reference} is known"
-            )
-            return None
-        values[parameter.name] = value
-    return values
+        choices = (GO_ON,) if last else (GO_ON, AGAIN)
+        ask(draft, group.path, wish, text, AnswerKind.CHOICE, choices=choices)
+    return response

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 
 from mes.engine.draft import Draft
+from mes.engine.scanning import scanned_lot
 from mes.model.equipment import EquipmentPhase
 from mes.model.events import Consume, ProcessData, Produce
+from mes.model.execution import LotInUse
 from mes.model.lots import Role
-from mes.model.procedure import Consumption, PhaseStep, Production
+from mes.model.operands import held_of
 from mes.model.quantity import Quantity, comparable, measured
 from mes.model.states import ProceduralState
+from mes.model.steps import Consumption, PhaseStep, Production
 
 S = ProceduralState
 
@@ -23,11 +26,13 @@ def book(draft: Draft, phase: PhaseStep, equipment: EquipmentPhase, reports: Map
     """Record what an ended phase reported.
 
     A phase that was stopped or aborted is booked for what it did: amounts of zero are left out, and a whole lot counts
-    as consumed only when something was made of it.
+    as consumed only when something was made of it or, by a phase that makes nothing, when it reports that it did
+    anything.
     """
     amounts = {spec.name: measured(reports[spec.name], spec.uom) for spec in equipment.reports}
     draft.record(ProcessData(path=phase.path, exec_id=exec_id, reports=amounts))
-    made_something = any(amounts[production.report].value > 0 for production in phase.produces)
+    told = [production.report for production in phase.produces] or list(amounts)
+    made_something = any(amounts[report].value > 0 for report in told)
     for consumption in phase.consumes:
         if not consumption.whole_lot or made_something:
             _consume(draft, phase, consumption, amounts)
@@ -35,22 +40,41 @@ def book(draft: Draft, phase: PhaseStep, equipment: EquipmentPhase, reports: Map
 
 
 def _consume(draft: Draft, phase: PhaseStep, consumption: Consumption, amounts: Mapping[str, Quantity]) -> None:
-    lot = draft.state.lots.get(consumption.input)
-    if lot is None:
-        return  # never scanned or made: there is nothing the phase could have taken
-    quantity = lot.quantity if consumption.whole_lot else amounts[consumption.report]
-    if quantity is None or quantity.value <= 0:
-        return
+    """Book what was taken from the lots of an input: the oldest first, and the rest from the last one.
+
+    Where no lot was ever scanned or made there is nothing the phase could have taken.
+    """
+    lots = _drawn_from(draft, phase, consumption.input)
+    still = None if consumption.whole_lot else amounts[consumption.report]
+    for lot in lots:
+        if lot.quantity is None and still is None:
+            continue
+        last = lot is lots[-1]
+        if still is None or lot.quantity is None:
+            quantity = still if lot.quantity is None else lot.quantity
+        else:
+            left = lot.quantity.to(still.uom)
+            quantity = still if last or left.value >= still.value else left
+        if quantity is None or quantity.value <= 0:
+            continue
+        _book_consumption(draft, phase, consumption.input, lot, quantity)
+        still = None if still is None else Quantity(still.value - quantity.to(still.uom).value, still.uom)
+
+
+def _drawn_from(draft: Draft, phase: PhaseStep, name: str) -> tuple[LotInUse, ...]:
+    """Give the lots that a phase draws from: all that the batch has made, but of what was scanned the one it scanned
+    itself, or else the last one: what is left in a bottle that is put away is not weighed with the next."""
+    held = held_of(draft.state, name)
+    if name not in draft.state.control.inputs:
+        return held
+    own = scanned_lot(draft.state, phase, name)
+    return tuple(lot for lot in held if lot.lot_no == own)[-1:] or held[-1:]
+
+
+def _book_consumption(draft: Draft, phase: PhaseStep, name: str, lot: LotInUse, quantity: Quantity) -> None:
     mass = _mass(quantity, lot.quantity, lot.mass)
     draft.record(
-        Consume(
-            path=phase.path,
-            input=consumption.input,
-            lot_no=lot.lot_no,
-            material=lot.material,
-            quantity=quantity,
-            mass=mass,
-        )
+        Consume(path=phase.path, input=name, lot_no=lot.lot_no, material=lot.material, quantity=quantity, mass=mass)
     )
 
 
@@ -103,9 +127,13 @@ def _produced_mass(production: Production, quantity: Quantity, amounts: Mapping[
 
 
 def _lot_no(draft: Draft, output: str) -> str:
-    first = f"{draft.state.batch_no}-{output}"
-    taken = sum(1 for lot_no in draft.state.made if lot_no == first or lot_no.startswith(f"{first}-"))
-    return first if taken == 0 else f"{first}-{taken + 1}"
+    # Numbers of another output may look alike: "powder-2" is the second powder, or the first of an output powder-2.
+    lot_no = first = f"{draft.state.batch_no}-{output}"
+    number = 1
+    while lot_no in draft.state.made:
+        number += 1
+        lot_no = f"{first}-{number}"
+    return lot_no
 
 
 def _parents(
@@ -114,10 +142,14 @@ def _parents(
     """Give by output the quantities by lot that are in it: what was consumed and is in no lot yet.
 
     Lots that one phase makes from the same input share it by mass; the last takes what rounding leaves, so that the
-    shares add up to what was consumed. A lot that is used up already stays a parent, with nothing more of it.
+    shares add up to what was consumed. Where all of an input is in lots already its lots stay parents, with nothing
+    more of them; a new charge of it has only its own.
     """
     parents: dict[str, dict[str, Quantity]] = {production.output: {} for production in lots}
+    charged = {name for (name, _), quantity in loose.items() if quantity.value > 0}
     for (name, lot_no), quantity in loose.items():
+        if quantity.value <= 0 and name in charged:
+            continue
         takers = [production for production in lots if name in production.made_from]
         for production, share in zip(takers, _shares(quantity, takers, amounts), strict=True):
             known = parents[production.output].get(lot_no)

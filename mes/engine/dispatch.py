@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,7 +78,7 @@ class Dispatch:
 
     def _values(self, intent: CommandPhase) -> tuple[float, ...]:
         """Give the parameters in the order and units of the map; what the recipe does not name has its default."""
-        if intent.command is not Command.START:
+        if intent.command not in {Command.START, Command.UPDATE}:
             return ()
         known = (
             found
@@ -189,6 +189,11 @@ class Dispatch:
             self._told.pop(slot, None)
             return status
         return replace(status, fresh=False, why=status.why or f"it does not show the answer to command {seq} yet")
+
+    @property
+    def settling(self) -> Container[str]:
+        """The slots whose status may be older than the last answer from there: `status` says so."""
+        return self._told
 
     def reading(self, tag: str) -> Reading:
         """Give the last reading of a tag of any PLC of the cell."""

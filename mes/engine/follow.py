@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from mes.engine.draft import ENGINE, CollectReports, Draft, PlantView, repeat_prompt
-from mes.model.events import Alarm, PromptResponse
-from mes.model.execution import Execution
+from mes.engine.draft import CollectReports, Draft, PlantView
+from mes.engine.exceptions import raise_for_failure
+from mes.engine.prompting import settle
+from mes.model.events import Alarm
+from mes.model.execution import Execution, is_below
 from mes.model.phase import PhaseStatus
-from mes.model.procedure import PhaseStep, phases
+from mes.model.progress import command_at, goes, phase_at
 from mes.model.states import FINAL, Command, ProceduralState, way
+from mes.model.steps import PhaseStep
+from mes.model.waiting import WaitKind
 
 S = ProceduralState
 
@@ -19,10 +23,8 @@ _ENDS = {S.COMPLETE: S.COMPLETING, S.STOPPED: S.STOPPING, S.ABORTED: S.ABORTING}
 
 def follow_phases(draft: Draft, view: PlantView) -> None:
     """Bring the recorded state of every active phase in line with what its PLC shows, and tell what it means."""
-    for phase in phases(draft.state.control.procedure):
-        execution = draft.state.executions.get(phase.path)
-        if execution is None:
-            continue
+    for path, execution in draft.state.executions.items():
+        phase = phase_at(draft.state, path)
         status = view.status_of(phase.slot)
         if draft.state.state_of(phase.path) in FINAL | {S.IDLE}:
             _found_running(draft, phase, execution, status)
@@ -35,15 +37,19 @@ def follow_phases(draft: Draft, view: PlantView) -> None:
 
 
 def _without_link(draft: Draft, view: PlantView, phase: PhaseStep, status: PhaseStatus) -> None:
-    draft.waiting[phase.path] = f"no fresh status of {phase.slot}: {status.why}"
+    draft.wait(phase.path, WaitKind.PLC, f"no fresh status of {phase.slot}: {status.why}")
     lost = view.lost.get(phase.plc)
     if lost is None:
         return
-    if draft.state.command is Command.ABORT:
+    if command_at(draft.state, phase.path) is Command.ABORT:
         draft.change(phase.path, S.ABORTED, f"{phase.plc} cannot be reached ({lost}); its own comm-loss action applies")
-    elif draft.may_be_held:
+        return
+    # What an exception holds already cannot come to rest without its PLC, so that the steps of the block never begin.
+    guarded = (group for group, _ in (draft.state.tree.blocks[raised] for raised in draft.state.raised))
+    held_with = (path for path in (phase.path, *guarded) if is_below(phase.path, path) and draft.may_be_held(path))
+    if (top := next(held_with, None)) is not None:
         draft.record(Alarm(path=phase.path, source=phase.plc, text=f"link to {phase.plc} lost: {lost}"))
-        draft.hold(f"link to {phase.plc} lost while {phase.name} was {draft.state.state_of(phase.path)}: {lost}")
+        draft.hold(f"link to {phase.plc} lost while {phase.name} was {draft.state.state_of(phase.path)}: {lost}", top)
 
 
 def _in_step(draft: Draft, view: PlantView, phase: PhaseStep, execution: Execution, status: PhaseStatus) -> None:
@@ -71,18 +77,19 @@ def _in_step(draft: Draft, view: PlantView, phase: PhaseStep, execution: Executi
 def _collect(draft: Draft, view: PlantView, phase: PhaseStep, execution: Execution, shown: ProceduralState) -> None:
     equipment = view.equipment.get((phase.unit, phase.phase_class))
     if equipment is None:
-        draft.waiting[phase.path] = f"the tag map to know {phase.phase_class} of {phase.unit} again: it has the reports"
+        text = f"the tag map to know {phase.phase_class} of {phase.unit} again: it has the reports"
+        draft.wait(phase.path, WaitKind.PLC, text)
         return
     draft.collect.append(CollectReports(path=phase.path, plc=phase.plc, equipment=equipment, exec_id=execution.exec_id))
-    draft.waiting[phase.path] = f"{phase.slot} is {shown}; its reports are being read"
+    draft.wait(phase.path, WaitKind.PLC, f"{phase.slot} is {shown}; its reports are being read")
 
 
 def _impossible(draft: Draft, phase: PhaseStep, recorded: ProceduralState, status: PhaseStatus) -> None:
     why = f"{phase.slot} shows {status.state} after {recorded}, which no phase may do"
-    draft.waiting[phase.path] = f"{why}; check the PLC program, or stop or abort the batch"
-    if draft.may_be_held:
+    draft.wait(phase.path, WaitKind.PLC, f"{why}; check the PLC program, or stop or abort the batch")
+    if draft.may_be_held(phase.path):
         draft.record(Alarm(path=phase.path, source=phase.slot, text=why))
-        draft.hold(f"{phase.name} on {phase.unit}: {why}")
+        draft.hold(f"{phase.name} on {phase.unit}: {why}", phase.path)
 
 
 def _reason(status: PhaseStatus) -> str:
@@ -99,13 +106,17 @@ def _reason(status: PhaseStatus) -> str:
 def _uncommanded(
     draft: Draft, phase: PhaseStep, before: ProceduralState, shown: ProceduralState, status: PhaseStatus
 ) -> None:
-    """Hold the batch when a phase leaves running without having been asked to."""
-    if not draft.may_be_held or before in _STOPS | {S.HOLDING}:
+    """Raise an exception of the recipe, or else hold, when a phase leaves running without having been asked to."""
+    if not draft.may_be_held(phase.path) or before in _STOPS | {S.HOLDING}:
         return
-    if shown in _UNASKED or (draft.state.going and shown in _PAUSES):
+    if shown in _UNASKED or (goes(draft.state, phase.path) and shown in _PAUSES):
         why = _reason(status) or "no reason given by the PLC"
         draft.record(Alarm(path=phase.path, source=phase.slot, text=f"{phase.name} went {shown} by itself: {why}"))
-        draft.hold(f"{phase.name} on {phase.unit} went {shown} by itself: {why}")
+        said = f"{phase.name} on {phase.unit} went {shown} by itself: {why}"
+        # Without a failure somebody at the panel has done it: then only a person lets it go on.
+        failed = bool(status.failure or status.fail_code)
+        if not (failed and raise_for_failure(draft, phase, status.failure, said)):
+            draft.hold(said, phase.path)
 
 
 def _gone(draft: Draft, phase: PhaseStep, execution: Execution, status: PhaseStatus) -> None:
@@ -116,7 +127,7 @@ def _gone(draft: Draft, phase: PhaseStep, execution: Execution, status: PhaseSta
     )
     draft.record(Alarm(path=phase.path, source=phase.slot, text=why))
     draft.change(phase.path, S.ABORTED, why)
-    draft.hold(f"{phase.name} on {phase.unit} was interrupted: {why}")
+    draft.hold(f"{phase.name} on {phase.unit} was interrupted: {why}", phase.path)
 
 
 def _found_running(draft: Draft, phase: PhaseStep, execution: Execution, status: PhaseStatus) -> None:
@@ -125,13 +136,12 @@ def _found_running(draft: Draft, phase: PhaseStep, execution: Execution, status:
     # Resetting is no run: it may be another phase's execution that this one had the slot cleared of.
     at_rest = FINAL | {S.IDLE, S.RESETTING}
     running = status.fresh and status.active_exec == execution.exec_id and status.state not in at_rest
-    if not (given_up and running) or execution.pending or draft.state.command in {Command.STOP, Command.ABORT}:
+    ends = command_at(draft.state, phase.path) in {Command.STOP, Command.ABORT}
+    if not (given_up and running) or execution.pending or ends:
         return
     text = f"{phase.name} on {phase.unit} was given up, and yet {phase.slot} runs execution {execution.exec_id}"
     draft.record(Alarm(path=phase.path, source=phase.slot, text=text))
-    prompt_id = repeat_prompt(phase.path, execution.exec_id)
-    if prompt_id in draft.state.prompts:
-        draft.record(PromptResponse(path=phase.path, prompt_id=prompt_id, value="found running", by=ENGINE))
+    settle(draft, f"repeat:{phase.path}", "found running")
     draft.change(phase.path, S.IDLE, text)
     draft.change(phase.path, status.state, text)
-    draft.hold(text)
+    draft.hold(text, phase.path)

@@ -1,4 +1,4 @@
-"""Pass the batch's last command on to its active phases, as far as their PLC allows it now."""
+"""Pass the commands that govern the active phases on to them, as far as their PLC allows it now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from mes.engine.draft import CommandPhase, Draft, PlantView
 from mes.model.events import Alarm
 from mes.model.execution import Execution
 from mes.model.phase import COMMAND_NUMBER, PhaseStatus
-from mes.model.procedure import PhaseStep, PromptStep, phases, walk
+from mes.model.progress import command_at, given_by, goes
 from mes.model.states import FINAL, Command, ProceduralState, allowed_commands, commanded, done
+from mes.model.steps import GateStep, PhaseStep, PromptStep, WaitStep
+from mes.model.waiting import Wait, WaitKind
 
 S = ProceduralState
 C = Command
@@ -29,25 +31,24 @@ _WANTED: Mapping[Command, Mapping[ProceduralState, Command]] = {
 
 
 def pass_on(draft: Draft, view: PlantView) -> None:
-    """Give every active phase the command it needs to follow the batch."""
+    """Give every active phase the command it needs to follow the batch, its part of the procedure, or an exception."""
     if draft.state.command is None:
         return
-    for element in walk(draft.state.control.procedure):
-        if isinstance(element, PromptStep):
-            _to_prompt(draft, element)
-    for phase in phases(draft.state.control.procedure):
-        execution = draft.state.executions.get(phase.path)
-        if execution is not None and draft.state.state_of(phase.path) not in FINAL | {S.IDLE}:
+    for path, state in draft.state.states.items():
+        step = draft.state.tree.elements.get(path)
+        if isinstance(step, PromptStep | GateStep | WaitStep) and state not in FINAL | {S.IDLE}:
+            _to_person(draft, step)
+    for path, execution in draft.state.executions.items():
+        phase = draft.state.tree.elements[path]
+        if isinstance(phase, PhaseStep) and draft.state.state_of(path) not in FINAL | {S.IDLE}:
             _to_phase(draft, view, phase, execution)
 
 
-def _to_prompt(draft: Draft, step: PromptStep) -> None:
-    """A prompt has no PLC behind it: it follows at once."""
-    command = draft.state.command
+def _to_person(draft: Draft, step: PromptStep | GateStep | WaitStep) -> None:
+    """What waits for a person or a condition has no PLC behind it: it follows at once."""
+    command = command_at(draft.state, step.path)
     state = draft.state.state_of(step.path)
-    if command is None or state in FINAL | {S.IDLE}:
-        return
-    wanted = _WANTED[command].get(state)
+    wanted = None if command is None else _WANTED[command].get(state)
     if wanted is not None and wanted in allowed_commands(state):
         acting = commanded(state, wanted)
         draft.change(step.path, acting)
@@ -55,7 +56,7 @@ def _to_prompt(draft: Draft, step: PromptStep) -> None:
 
 
 def _to_phase(draft: Draft, view: PlantView, phase: PhaseStep, execution: Execution) -> None:
-    command = draft.state.command
+    command = command_at(draft.state, phase.path)
     status = view.status_of(phase.slot)
     if command is None or not status.fresh or execution.pending is not None:
         return
@@ -68,7 +69,7 @@ def _to_phase(draft: Draft, view: PlantView, phase: PhaseStep, execution: Execut
         _answered_before(draft, phase, execution, wanted, status)
         return
     if COMMAND_NUMBER[wanted] not in status.commands_enabled:
-        draft.waiting[phase.path] = f"{phase.slot} does not allow {wanted} now: {why_not(status)}"
+        _not_allowed(draft, phase, f"{phase.slot} does not allow {wanted} now: {why_not(status)}", status)
         return
     intent = CommandPhase(
         path=phase.path,
@@ -78,19 +79,25 @@ def _to_phase(draft: Draft, view: PlantView, phase: PhaseStep, execution: Execut
         exec_id=execution.exec_id,
         number=phase.number,
     )
-    draft.command_phase(intent, by=draft.state.commanded_by, because=draft.state.because)
+    by, because = given_by(draft.state, phase.path)
+    draft.command_phase(intent, by=by, because=because)
+
+
+def _not_allowed(draft: Draft, phase: PhaseStep, text: str, status: PhaseStatus) -> None:
+    kind = WaitKind.INTERLOCK if status.interlocks else WaitKind.SLOT
+    draft.waiting[phase.path] = Wait(kind=kind, text=text, names=status.interlocks)
 
 
 def _answered_before(
     draft: Draft, phase: PhaseStep, execution: Execution, wanted: Command, status: PhaseStatus
 ) -> None:
     """The PLC has answered this very command, and yet the phase is where it was."""
-    draft.waiting[phase.path] = f"{phase.slot} is {status.state} although {wanted} was given: {why_not(status)}"
+    _not_allowed(draft, phase, f"{phase.slot} is {status.state} although {wanted} was given: {why_not(status)}", status)
     seen_since = status.ack_seq == execution.answered_seq
-    if wanted in {C.RESTART, C.RESUME} and seen_since and draft.state.going:
+    if wanted in {C.RESTART, C.RESUME} and seen_since and goes(draft.state, phase.path):
         why = f"{phase.name} on {phase.unit} is {status.state} again after {wanted}: {why_not(status)}"
         draft.record(Alarm(path=phase.path, source=phase.slot, text=why))
-        draft.hold(why)
+        draft.hold(why, phase.path)
 
 
 def why_not(status: PhaseStatus) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from mes.model.change import (
 )
 from mes.model.events import BatchFact
 from mes.model.lots import Lot
+from mes.model.states import ProceduralState
+from mes.model.steering import UnitChange
 
 __all__ = [
     "BatchSummary",
@@ -62,6 +64,18 @@ class EngineStore(Protocol):
 
     async def facts(self, batch_no: str) -> Sequence[tuple[datetime, BatchFact]]:
         """Give the facts of a batch in journal order."""
+        ...
+
+    async def state_of(self, batch_no: str) -> ProceduralState | None:
+        """Give the state of a batch, ended or not; None for one that is not known."""
+        ...
+
+    async def unit_changes(self) -> Sequence[UnitChange]:
+        """Give everything that was ever said of the units of the cell, oldest first."""
+        ...
+
+    async def idle_since(self) -> Mapping[str, datetime]:
+        """Give when each unit was last given back, by unit, in process time."""
         ...
 
     async def open_requests(self) -> Sequence[OpenRequest]:

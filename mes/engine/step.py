@@ -8,29 +8,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mes.engine.advance import advance, release_units
+from mes.engine.advance import advance
+from mes.engine.allocation import release_units
 from mes.engine.answers import Answered, answer_prompt
 from mes.engine.booking import book, ended_as
 from mes.engine.draft import ENGINE, CommandPhase, Draft, PlantView, Step
+from mes.engine.exceptions import raise_exceptions
 from mes.engine.follow import follow_phases
 from mes.engine.orders import pass_on
+from mes.engine.steering import Steered, element_at, steer
+from mes.engine.updates import give_updates
 from mes.model.equipment import EquipmentPhase
 from mes.model.events import Alarm, CommandOutcome
-from mes.model.execution import BatchState, batch_commands, phase_at
+from mes.model.execution import RUN_COMMANDS, BatchState, batch_commands
 from mes.model.phase import ACK_WORDS, Acknowledgement, AckResult
-from mes.model.procedure import PhaseStep
+from mes.model.progress import command_at, derived_state, given_by, phase_at
 from mes.model.states import FINAL, Command, CommandRefused, ProceduralState, commanded, done
+from mes.model.steering import ElementCommand
+from mes.model.steps import PhaseStep
 
 S = ProceduralState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded:
-    """A person commands the batch. `shortages` says which materials are missing; they refuse a start."""
+    """A person commands the batch, or the part of its procedure at `path`.
+
+    `shortages` says which materials are missing; they refuse a start.
+    """
 
     command: Command
     by: str
     because: str
+    path: str = ""
     shortages: Sequence[str] = ()
 
 
@@ -69,7 +79,7 @@ class ReportsLost:
     why: str
 
 
-Observation = PlantView | Commanded | Answered | Settled | Reported | ReportsLost
+Observation = PlantView | Commanded | Steered | Answered | Settled | Reported | ReportsLost
 
 
 def step(state: BatchState, observation: Observation) -> Step:
@@ -81,12 +91,18 @@ def step(state: BatchState, observation: Observation) -> Step:
     match observation:
         case PlantView():
             follow_phases(draft, observation)
+            raise_exceptions(draft, observation)
             pass_on(draft, observation)
+            give_updates(draft, observation)
             advance(draft, observation)
             draft.settle_groups()
             release_units(draft)
-        case Commanded():
+        case Commanded(path=""):
             _command(draft, observation)
+        case Commanded():
+            _command_part(draft, observation)
+        case Steered():
+            steer(draft, observation)
         case Answered():
             answer_prompt(draft, observation)
         case Settled():
@@ -119,6 +135,23 @@ def _command(draft: Draft, wanted: Commanded) -> None:
         draft.change("", done(S.STARTING))
 
 
+def _command_part(draft: Draft, wanted: Commanded) -> None:
+    """Command an element of the procedure; what is above it goes on."""
+    element = element_at(draft, wanted.path)
+    state = derived_state(draft.state, element)
+    legal = () if draft.state.ended else tuple(one for one in batch_commands(state) if one is not Command.START)
+    if wanted.command not in legal:
+        allowed = ", ".join(legal) or "none"
+        message = f"{wanted.command} of {wanted.path} is not possible: it is {state}; possible now: {allowed}"
+        raise CommandRefused(message, legal=legal)
+    draft.record(ElementCommand(path=wanted.path, command=wanted.command, by=wanted.by, because=wanted.because))
+    governs = command_at(draft.state, wanted.path)
+    if wanted.command in {Command.RESTART, Command.RESUME} and governs not in RUN_COMMANDS:
+        by, because = given_by(draft.state, wanted.path)
+        above = f"what it is part of was given {governs} by {by} ({because})"
+        raise CommandRefused(f"{wanted.path} cannot go on: {above}; let that go on first")
+
+
 def _settle(draft: Draft, settled: Settled) -> None:
     execution = draft.state.executions.get(settled.path)
     if execution is None or execution.exec_id != settled.exec_id or execution.pending is not settled.command:
@@ -136,7 +169,9 @@ def _settle(draft: Draft, settled: Settled) -> None:
             seq=ack.seq,
         )
     )
-    if settled.again:
+    # A planned update is decided anew like everything else; what a person wanted is not, and the person must know.
+    wanted_by_person = settled.command is Command.UPDATE and execution.update == 0
+    if settled.again and not wanted_by_person:
         return
     phase = phase_at(draft.state, settled.path)
     may_run = ack.accepted or ack.result in {None, AckResult.ALREADY_EXECUTED}
@@ -148,7 +183,9 @@ def _settle(draft: Draft, settled: Settled) -> None:
     if not ack.accepted and in_the_way:
         text = f"{settled.command} of {phase.name} on {phase.unit}: {why}"
         draft.record(Alarm(path=settled.path, source=phase.slot, text=text))
-        draft.hold(text)
+        # New parameters that were refused leave a phase that runs on as before: a person is told, nothing is held.
+        if settled.command is not Command.UPDATE:
+            draft.hold(text, settled.path)
 
 
 def _report(draft: Draft, reported: Reported) -> None:
@@ -184,11 +221,11 @@ def _reports_lost(draft: Draft, lost: ReportsLost) -> None:
         return
     phase = phase_at(draft.state, lost.path)
     text = f"the reports of {phase.name} on {phase.unit} cannot be read: {lost.why}"
-    if draft.state.command in {Command.STOP, Command.ABORT}:
+    if command_at(draft.state, lost.path) in {Command.STOP, Command.ABORT}:
         draft.record(Alarm(path=lost.path, source=phase.slot, text=text + "; it is ended without being booked"))
         draft.change(lost.path, S.ABORTING)
         draft.change(lost.path, S.ABORTED, text)
         _reset(draft, phase, lost.exec_id, text)
-    elif draft.may_be_held:
+    elif draft.may_be_held(lost.path):
         draft.record(Alarm(path=lost.path, source=phase.slot, text=text))
-        draft.hold(text)
+        draft.hold(text, lost.path)

@@ -27,12 +27,12 @@ class StrangerWatch:
         status: Callable[[str, str], PhaseStatus],
     ) -> tuple[Alarm, ...]:
         """Give an alarm for every execution seen for the first time that runs for none of the open batches."""
-        known = {execution.exec_id for state in batches.values() for execution in state.executions.values()}
+        known = {0, *(execution.exec_id for state in batches.values() for execution in state.executions.values())}
         slots = {phase.slot: phase for phase in equipment.phases.values()}
         alarms = []
         for slot, phase in slots.items():
             shown = status(phase.plc, slot)
-            stranger = shown.fresh and shown.state not in _AT_REST and shown.active_exec not in {0, *known}
+            stranger = shown.fresh and shown.state not in _AT_REST and shown.active_exec not in known
             if stranger and (slot, shown.active_exec) not in self._told:
                 self._told.add((slot, shown.active_exec))
                 text = (

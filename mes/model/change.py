@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from mes.model.events import Fact
 from mes.model.phase import PhaseRequest
+from mes.model.waiting import Wait
 
 
 class LeaseLost(Exception):
@@ -18,7 +20,8 @@ class LeaseLost(Exception):
 class CommandRow:
     """One request of a person, as any door put it into the database.
 
-    `verb` is a command name or "answer"; `arguments` are its words (`prompt_id`, `value`).
+    `verb` is a command name, "answer", a steering verb or "unit"; `arguments` are its words (`path`, `name`, `value`,
+    `prompt_id`). A command for a unit has no batch: `batch_no` is empty.
     """
 
     command_id: int
@@ -62,12 +65,21 @@ class SettledRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSummary:
-    """What batch lists show: derived from the facts, written with them in the same transaction."""
+    """What batch lists show: derived from the facts, written with them in the same transaction.
+
+    `waits` says by path why elements wait ("" for the batch itself), `waiting` the same in one line. A `queued` batch
+    starts by itself, the higher `priority` first, then the smaller `queue_rank`, when `start_after` is complete.
+    """
 
     batch_no: str
     state: str
     activity: str
     waiting: str = ""
+    waits: Mapping[str, Wait] = field(default_factory=dict)
+    queued: bool = False
+    priority: int = 0
+    queue_rank: Decimal = Decimal(0)
+    start_after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

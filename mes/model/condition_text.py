@@ -1,150 +1,77 @@
-"""The text of a condition and the tree it stands for; what it means at a moment is in `mes.model.condition`."""
+"""The text of a condition and what it is in a plant; what it means at a moment is in `mes.model.condition`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from lark import Token, Tree
 
-from mes.model.quantity import Quantity, UomError, comparable, convert, parse_quantity
+from mes.model.condition_plan import Plan
+from mes.model.condition_tree import AllOf, AnyOf, Comparison, Lasting, Negation, Node, comparisons, misfit
+from mes.model.expression import Operand, operands
+from mes.model.expression_text import DEEPEST, ExpressionError, Source, column_of, quantity_of, term_of
+from mes.model.quantity import PLANT_UOMS, Quantity, comparable, convert
+from mes.model.reference import Reference
 
-OPERATORS = ("<", "<=", ">", ">=", "==", "!=")
-KEYWORDS = ("and", "or", "not", "for")
 LONGEST_FOR = timedelta(days=366)
-DEEPEST = 50
-
-_GRAMMAR = Lark.open_from_package("mes.model", "condition.lark", parser="lalr", lexer="basic")
-_WORDS = {
-    "TAG": "a tag",
-    "QUANTITY": "a quantity such as '540 degC'",
-    "OPERATOR": f"an operator ({' '.join(OPERATORS)})",
-    "LPAR": "'('",
-    "RPAR": "')'",
-    "$END": "the end",
-}
-_FIXES = {
-    "=": "write '==' for equal",
-    "=>": "write '>='",
-    "=<": "write '<='",
-    "\N{GREATER-THAN OR EQUAL TO}": "write '>='",
-    "\N{LESS-THAN OR EQUAL TO}": "write '<='",
-    "\N{NOT EQUAL TO}": "write '!='",
-    "&": "write 'and'",
-    "|": "write 'or'",
-    "!": "write 'not'",
-    "\N{DEGREE SIGN}": "write 'degC' for degrees Celsius",
-    ",": "write a point in a number, and 'and' between comparisons",
-}
 
 
-class ConditionError(ValueError):
+class ConditionError(ExpressionError):
     """A text that is no condition; the message names the place, what was found and how to mend it.
 
     `column` counts the characters of the text from 1.
     """
 
-    def __init__(self, problem: str, *, text: str, column: int) -> None:
-        super().__init__(f"column {column} of the condition {text!r}: {problem}")
-        self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A tag against a quantity or another tag; a `str` is the name of a tag."""
-
-    left: str | Quantity
-    operator: str
-    right: str | Quantity
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.operator} {self.right}"
-
-
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """True when `inner` is false."""
-
-    inner: Node
-
-    def __str__(self) -> str:
-        return f"not {_in_brackets(self.inner, AllOf, AnyOf)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Lasting:
-    """True when `inner` has been true without interruption for `duration` of process time."""
-
-    inner: Node
-    duration: Quantity
-
-    @property
-    def lasts(self) -> timedelta:
-        """The duration as a time span."""
-        return timedelta(seconds=convert(float(self.duration.value), self.duration.uom, "s"))
-
-    def __str__(self) -> str:
-        return f"{_in_brackets(self.inner, AllOf, AnyOf, Negation, Lasting)} for {self.duration}"
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """True when every part is."""
-
-    parts: tuple[Node, ...]
-
-    def __str__(self) -> str:
-        return " and ".join(_in_brackets(part, AllOf, AnyOf) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """True when one part or more is."""
-
-    parts: tuple[Node, ...]
-
-    def __str__(self) -> str:
-        return " or ".join(_in_brackets(part, AnyOf) for part in self.parts)
-
-
-Node = Comparison | Negation | Lasting | AllOf | AnyOf
-
-
-def _in_brackets(node: Node, *kinds: type[Node]) -> str:
-    return f"({node})" if isinstance(node, kinds) else str(node)
-
-
-def _comparisons(node: Node) -> Iterator[Comparison]:
-    match node:
-        case Comparison():
-            yield node
-        case Negation(inner) | Lasting(inner):
-            yield from _comparisons(inner)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _comparisons(part)
+    kind = "condition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A condition over tags; `str` of it is a text that reads back as the same condition."""
+    """A condition over tags and references; `str` of it is a text that reads back as the same condition.
+
+    `tag_order` and `reference_order` give what it looks at in the order of the text; `plans` keeps how it is judged for
+    each set of units of measure it has met.
+    """
 
     root: Node
+    tag_order: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    reference_order: tuple[Reference, ...] = field(init=False, compare=False, repr=False)
+    plans: dict[tuple[str, ...], Plan] = field(init=False, compare=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        sides = (side for found in comparisons(self.root) for side in (found.left, found.right))
+        found = dict.fromkeys(operand for side in sides for operand in operands(side))
+        object.__setattr__(self, "tag_order", tuple(each for each in found if isinstance(each, str)))
+        object.__setattr__(self, "reference_order", tuple(each for each in found if isinstance(each, Reference)))
 
     @property
     def tags(self) -> frozenset[str]:
         """The names of the tags it looks at."""
-        sides = (side for found in _comparisons(self.root) for side in (found.left, found.right))
-        return frozenset(side for side in sides if isinstance(side, str))
+        return frozenset(self.tag_order)
 
-    def check(self, uoms: Mapping[str, str]) -> list[str]:
-        """Give what is wrong with it in a plant whose tags have these units of measure; empty when nothing is."""
+    @property
+    def references(self) -> frozenset[Reference]:
+        """The references it takes values from."""
+        return frozenset(self.reference_order)
+
+    def check(
+        self, uoms: Mapping[str, str], uom_of_reference: Callable[[Reference], str] = lambda reference: ""
+    ) -> list[str]:
+        """Give what is wrong with it in a plant whose tags have these units of measure; empty when nothing is.
+
+        `uom_of_reference` gives the unit of measure of a reference, empty when it is not known before it runs; a
+        `LookupError` says in words that there is no such thing.
+        """
+
+        def uom_of_operand(operand: Operand) -> str:
+            return uoms.get(operand, "") if isinstance(operand, str) else uom_of_reference(operand)
+
         problems = [unknown_tag(tag, uoms) for tag in sorted(self.tags) if tag not in uoms]
-        for comparison in _comparisons(self.root):
-            problem = misfit(comparison, uoms)
+        for comparison in comparisons(self.root):
+            problem = misfit(comparison, uom_of_operand)
             if problem and problem not in problems:
                 problems.append(problem)
         return problems
@@ -156,45 +83,34 @@ class Condition:
 def unknown_tag(tag: str, uoms: Mapping[str, str]) -> str:
     """Say that there is no such tag, and which one may have been meant."""
     by_lower = {known.lower(): known for known in uoms}
+    for place in (at for at, sign in enumerate(tag) if sign == "-"):
+        left, right = tag[:place].lower(), tag[place + 1 :].lower()
+        if left in by_lower and right in by_lower:
+            apart = f"{by_lower[left]} - {by_lower[right]}"
+            return f"there is no tag {tag!r}; to subtract, put spaces around '-': '{apart}'"
     near = get_close_matches(tag.lower(), by_lower, n=1)
-    return f"there is no tag {tag!r}" + (f"; did you mean {by_lower[near[0]]!r}?" if near else "")
-
-
-def misfit(comparison: Comparison, uoms: Mapping[str, str]) -> str:
-    """Say how the units of measure of the two sides do not fit together; empty when they do or a tag is unknown."""
-    first, second = (_uom(side, uoms) for side in (comparison.left, comparison.right))
-    if not first or not second:
-        return ""
-    for side, other in ((comparison.left, second), (comparison.right, first)):
-        if isinstance(side, Quantity) and side.uom == "1" and other != "1":
-            return f"{str(comparison)!r}: {side} needs a unit of measure; write '{side} {other}'"
-    if not comparable(first, second):
-        return f"{str(comparison)!r}: {first!r} and {second!r} measure different things and cannot be compared"
-    return ""
-
-
-def _uom(side: str | Quantity, uoms: Mapping[str, str]) -> str:
-    return uoms.get(side, "") if isinstance(side, str) else side.uom
+    if near:
+        return f"there is no tag {tag!r}; did you mean {by_lower[near[0]]!r}?"
+    if tag in PLANT_UOMS:
+        return f"there is no tag {tag!r}; a unit of measure follows a number, such as '30 1/{tag}'"
+    return f"there is no tag {tag!r}" + ("; to subtract, put spaces around '-'" if "-" in tag else "")
 
 
 def parse_condition(text: str) -> Condition:
-    """Read a condition such as `FU-301.TC_CORE >= 540 degC for 2 min and not FU-301.O2_EXH > 50 ppm`.
+    """Read a condition such as `FU-301.TC_CORE >= $soak - 10 K for 2 min and not FU-301.O2_EXH > 50 ppm`.
 
     Raises `ConditionError`. Whether the tags exist and their units fit is asked of `Condition.check`.
     """
-    try:
-        tree = _GRAMMAR.parse(text)
-    except UnexpectedToken as error:
-        raise _misplaced(text, error) from None
-    except UnexpectedCharacters as error:
-        raise _unreadable(text, error) from None
-    return Condition(root=_node(tree, text, 0))
+    source = Source(text, ConditionError)
+    return Condition(root=_node(source.parsed("condition"), source, 0))
 
 
-def _node(tree: Tree[Token], text: str, depth: int) -> Node:
+def _node(tree: Tree[Token], source: Source, depth: int) -> Node:
     if depth > DEEPEST:
-        raise ConditionError(f"nested more than {DEEPEST} levels deep; split it", text=text, column=1)
-    parts = [_node(child, text, depth + 1) for child in tree.children if isinstance(child, Tree)]
+        raise source.refused(f"nested more than {DEEPEST} levels deep; split it", 1)
+    if tree.data == "comparison":
+        return _comparison(tree, source, depth)
+    parts = [_node(child, source, depth + 1) for child in tree.children if isinstance(child, Tree)]
     tokens = [child for child in tree.children if isinstance(child, Token)]
     match tree.data:
         case "any_of":
@@ -203,77 +119,26 @@ def _node(tree: Tree[Token], text: str, depth: int) -> Node:
             return AllOf(tuple(parts))
         case "negation":
             return Negation(parts[0])
-        case "lasting":
-            return Lasting(parts[0], _duration(tokens[0], text))
         case _:
-            return _comparison(tokens, text)
+            return Lasting(parts[0], _duration(tokens[0], source))
 
 
-def _comparison(tokens: list[Token], text: str) -> Comparison:
-    left, operator, right = tokens
-    if left.type == right.type == "QUANTITY":
-        problem = f"'{left} {operator} {right}' compares two numbers; one side must be a tag"
-        raise ConditionError(problem, text=text, column=_column(left))
-    return Comparison(_operand(left, text), str(operator), _operand(right, text))
+def _comparison(tree: Tree[Token], source: Source, depth: int) -> Comparison:
+    left, right = (term_of(child, source, depth + 1) for child in tree.children if isinstance(child, Tree))
+    operator = next(str(child) for child in tree.children if isinstance(child, Token))
+    if not any(operands(left)) and not any(operands(right)):
+        problem = f"'{left} {operator} {right}' compares two numbers; one side must be a tag or a reference"
+        raise source.refused(problem, column_of(tree))
+    return Comparison(left, operator, right)
 
 
-def _operand(token: Token, text: str) -> str | Quantity:
-    return str(token) if token.type == "TAG" else _quantity(token, text)
-
-
-def _quantity(token: Token, text: str) -> Quantity:
-    try:
-        return parse_quantity(token)
-    except UomError as error:
-        raise ConditionError(str(error), text=text, column=_column(token)) from None
-
-
-def _duration(token: Token, text: str) -> Quantity:
-    duration = _quantity(token, text)
+def _duration(token: Token, source: Source) -> Quantity:
+    duration = quantity_of(token, source)
     if not comparable(duration.uom, "s"):
         problem = f"'for {duration}' is no duration; write a time such as 'for 30 s', 'for 2 min' or 'for 5 h'"
-        raise ConditionError(problem, text=text, column=_column(token))
+        raise source.refused(problem, column_of(token))
     longest = LONGEST_FOR.total_seconds()
     if not 0 < convert(float(duration.value), duration.uom, "s") <= longest:
         problem = f"'for {duration}' must be longer than 0 s and at most {LONGEST_FOR.days * 24} h"
-        raise ConditionError(problem, text=text, column=_column(token))
+        raise source.refused(problem, column_of(token))
     return duration
-
-
-def _column(token: Token) -> int:
-    return (token.start_pos or 0) + 1
-
-
-def _misplaced(text: str, error: UnexpectedToken) -> ConditionError:
-    token = error.token
-    expected = " or ".join(sorted(_WORDS.get(name, f"'{name.lower()}'") for name in error.accepts))
-    at_end = token.type == "$END"
-    column = len(text.rstrip()) + 1 if at_end else _column(token)
-    found = "it ends" if at_end else f"found {str(token)!r}"
-    fix = _fix_of(token, text[: column - 1])
-    return ConditionError(f"{found} where {expected} is expected{fix}", text=text, column=column)
-
-
-def _fix_of(found: Token, before: str) -> str:
-    if found == ">" and before.endswith("<"):
-        return "; write '!='"
-    if found.type == "OPERATOR":
-        return "; a comparison has one operator: join two comparisons with 'and'"
-    if found.type != "TAG":
-        return ""
-    word = found.lower()
-    near = {"in": ["for"], "during": ["for"]}.get(word) or get_close_matches(word, KEYWORDS, n=1, cutoff=0.5)
-    return (
-        f"; did you mean {near[0]!r}?"
-        if near
-        else "; join comparisons with 'and' or 'or'; names and units of measure have no spaces"
-    )
-
-
-def _unreadable(text: str, error: UnexpectedCharacters) -> ConditionError:
-    # The lexer's own position in the text is not typed; line and column count from 1.
-    position = sum(len(line) + 1 for line in text.split("\n")[: error.line - 1]) + error.column - 1
-    found = text[position]
-    fix = _FIXES.get(text[position : position + 2]) or _FIXES.get(found, "")
-    operators = f"operators are {' '.join(OPERATORS)}, words are {' '.join(KEYWORDS)}"
-    return ConditionError(f"{found!r} means nothing here; {fix or operators}", text=text, column=position + 1)

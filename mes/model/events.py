@@ -14,9 +14,30 @@ from typing import Literal
 
 from mes.model.equipment import Title
 from mes.model.lots import Role
-from mes.model.procedure import AnswerKind, ControlRecipe
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.model.states import Command, ProceduralState
+from mes.model.steering import (
+    BreakpointChange,
+    ChoiceMade,
+    Confirmation,
+    Deviation,
+    ElementCommand,
+    ExceptionEnded,
+    ExceptionRaised,
+    ModeChange,
+    ParameterChange,
+    QueueChange,
+    RankChange,
+    Reentry,
+    Skip,
+    TestResults,
+    TimerStarted,
+    Transfer,
+    UnitChange,
+    UnitRequest,
+)
+from mes.model.steps import AnswerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +54,8 @@ class BatchCreated:
 class StateCommand:
     """A command was accepted for the batch, or made durable for a phase before it is written to the PLC.
 
-    For a phase `exec_id` is the execution it belongs to and `parameters` what is asked of the PLC, in its units.
+    For a phase `exec_id` is the execution it belongs to and `parameters` what is asked of the PLC, in its units;
+    `update` is the number of a planned update of parameters (0: a person's).
     """
 
     path: str
@@ -42,6 +64,7 @@ class StateCommand:
     because: str
     exec_id: int = 0
     parameters: Mapping[str, Quantity] = field(default_factory=dict)
+    update: int = 0
     event: Literal["StateCommand"] = "StateCommand"
 
 
@@ -102,18 +125,22 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptResponse:
-    """A person's answer to a prompt."""
+    """A person's answer to a prompt, with the reason where one was given."""
 
     path: str
     prompt_id: str
     value: str
     by: str
+    because: str = ""
     event: Literal["PromptResponse"] = "PromptResponse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotBound:
-    """A lot was scanned for an input of the batch; what is weighed follows from its assay. Record word: Movement."""
+    """A lot was scanned for an input of the batch; what is weighed follows from its assay. Record word: Movement.
+
+    `properties` are those of the lot that expressions may use.
+    """
 
     path: str
     input: str
@@ -122,15 +149,17 @@ class LotBound:
     assay: Decimal
     amount: Quantity | None
     by: str
+    properties: Mapping[str, Quantity] = field(default_factory=dict)
     event: Literal["LotBound"] = "LotBound"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """A unit was given to the batch for a unit procedure."""
+    """A unit was given to the batch for an element of its procedure; `shared` when others may use it as well."""
 
     path: str
     unit: str
+    shared: bool = False
     event: Literal["Allocation"] = "Allocation"
 
 
@@ -187,7 +216,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotReceived:
-    """A lot came in from outside. Record word: Produce."""
+    """A lot came in from outside. `properties` are what its certificate says, by name. Record word: Produce."""
 
     lot_no: str
     material: str
@@ -196,6 +225,7 @@ class LotReceived:
     supplier: str
     supplier_lot: str
     by: str
+    properties: Mapping[str, Quantity] = field(default_factory=dict)
     event: Literal["LotReceived"] = "LotReceived"
 
 
@@ -223,24 +253,22 @@ BatchFact = (
     | Consume
     | Produce
     | Alarm
+    | ElementCommand
+    | ModeChange
+    | BreakpointChange
+    | Confirmation
+    | Skip
+    | Reentry
+    | ChoiceMade
+    | ExceptionRaised
+    | ExceptionEnded
+    | TimerStarted
+    | ParameterChange
+    | Deviation
+    | TestResults
+    | Transfer
+    | UnitRequest
+    | RankChange
+    | QueueChange
 )
-Fact = BatchFact | LotReceived | EngineChange
-
-RECORD_WORD: Mapping[str, str] = {
-    "BatchCreated": "Modification",
-    "StateCommand": "State Command",
-    "CommandOutcome": "State Command",
-    "StateChange": "State Change",
-    "ProcessData": "Process Data",
-    "Prompt": "Prompt",
-    "PromptResponse": "Prompt Response",
-    "LotBound": "Movement",
-    "Allocation": "Allocation",
-    "Deallocation": "Deallocation",
-    "Consume": "Consume",
-    "Produce": "Produce",
-    "Alarm": "Alarm",
-    "LotReceived": "Produce",
-    "EngineChange": "Security",
-}
-"""BatchML record event word of each fact."""
+Fact = BatchFact | LotReceived | EngineChange | UnitChange

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mes.model.execution import BatchState
-from mes.model.procedure import Element, Group, Order, PhaseStep
+from mes.model.procedure import Element, Group, Order
 from mes.model.states import ProceduralState
+from mes.model.steps import PhaseStep
 
 
 def remaining_s(state: BatchState, begun_at: Mapping[str, datetime], now: datetime) -> float:

@@ -54,6 +54,7 @@ COMMAND_NUMBER: Mapping[Command, PhaseCommand] = {
     Command.PAUSE: PhaseCommand.PAUSE,
     Command.RESUME: PhaseCommand.RESUME,
     Command.ABORT: PhaseCommand.ABORT,
+    Command.UPDATE: PhaseCommand.UPDATE,
 }
 
 

@@ -1,20 +1,21 @@
-"""Master and control recipes: the procedure tree (procedure > unit procedures > operations > phases)."""
+"""The procedure of a recipe: procedure > unit procedures > operations > phases, structured so that it is sound.
+
+There are no free links: elements follow each other, run side by side, are chosen between or repeated, and an exception
+block stands on the group it guards. So what can be reached, what is allocated and what ends can be read off the tree.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from mes.model.equipment import Title
-from mes.model.lots import Role
-from mes.model.quantity import Quantity
+from mes.model.steps import PhaseStep, Step
 
 
 class Level(StrEnum):
-    """Where an element stands in the procedure; `block` is an unnamed parallel or sequence inside one."""
+    """Where an element stands in the procedure; `block` is a parallel, sequence, choice, branch or repetition in it."""
 
     PROCEDURE = "procedure"
     UNIT_PROCEDURE = "unit procedure"
@@ -23,115 +24,77 @@ class Level(StrEnum):
 
 
 class Order(StrEnum):
-    """How the children of an element follow each other."""
+    """How the children of an element follow each other; of a choice exactly one is run."""
 
     SEQUENCE = "sequence"
     PARALLEL = "parallel"
-
-
-class Source(StrEnum):
-    """Where a phase parameter takes its value from."""
-
-    VALUE = "value"
-    FORMULA = "formula"
-    BATCH_SIZE = "batch size"
-    INPUT = "input"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter of a phase in a recipe.
-
-    `value` is in the unit of measure of the equipment phase once the recipe is bound; None while it still waits for a
-    scanned lot (`source` input, whose name is `reference`). `reference` names the formula parameter or the input.
-    """
-
-    name: str
-    source: Source = Source.VALUE
-    reference: str = ""
-    value: Quantity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumption:
-    """A phase consumes of `input` what its report `report` says; `whole_lot` takes all that is left of the lot."""
-
-    input: str
-    report: str = ""
-    whole_lot: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Production:
-    """A phase produces `output`: quantity from `report`, mass from `mass_report` where the quantity is no mass.
-
-    `made_from` names the inputs and intermediates that are in it. For a loss `output` is only a name for people.
-    """
-
-    output: str
-    report: str
-    role: Role
-    mass_report: str = ""
-    made_from: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseStep:
-    """One phase of a recipe: which equipment phase with which parameters, and what it consumes and produces.
-
-    `scan` names the inputs whose lots are scanned before it starts. `requires` is a condition that must be TRUE to
-    start; it is waited for at most `requires_within_s` of process time. `expected_s` is how long it takes in process
-    seconds as far as its author knows (0: not said). `slot`, `plc` and `number` are filled by binding.
-    """
-
-    path: str
-    name: str
-    unit: str
-    phase_class: str
-    parameters: tuple[Parameter, ...] = ()
-    scan: tuple[str, ...] = ()
-    consumes: tuple[Consumption, ...] = ()
-    produces: tuple[Production, ...] = ()
-    requires: str = ""
-    requires_within_s: int = 14_400
-    expected_s: int = 0
-    slot: str = ""
-    plc: str = ""
-    number: int = 0
-    line: int = 0
-    kind: Literal["phase"] = "phase"
-
-
-class AnswerKind(StrEnum):
-    """What a prompt wants from a person."""
-
-    CONFIRM = "confirm"
-    NUMBER = "number"
-    TEXT = "text"
-    LOT = "lot"
     CHOICE = "choice"
 
 
+class Choose(StrEnum):
+    """How one unit of a class is chosen when several are free."""
+
+    PREFERRED = "preferred"
+    LONGEST_IDLE = "longest idle"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromptStep:
-    """An operator phase: a text to a person and the kind of answer it waits for (numbers with unit and limits)."""
+class UnitWanted:
+    """A unit by its class. `where` is a comparison over properties of the unit; `candidates` are known once bound."""
+
+    unit_class: str
+    choose: Choose = Choose.PREFERRED
+    prefer: tuple[str, ...] = ()
+    where: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+class Cleanliness(StrEnum):
+    """How a unit procedure leaves its unit."""
+
+    CLEAN = "clean"
+    DIRTY = "dirty"
+
+
+class Then(StrEnum):
+    """How the procedure goes on after the steps of an exception block."""
+
+    RETURN = "return"
+    JUMP = "jump"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionBlock:
+    """What is done when something goes wrong while the group runs that it stands on.
+
+    It is raised by the condition `when`, or by a phase of the group that fails with `failure` (the name in the tag map,
+    or "any"). With RETURN the active phases of the group are held, the steps run, and the group goes on where it was;
+    with JUMP and END they are stopped first, and then the group goes on at its child `target`, or the batch is stopped.
+    More than `at_most` times it is not raised: the batch is held.
+    """
 
     path: str
     name: str
-    text: Title
-    answer: AnswerKind = AnswerKind.CONFIRM
-    uom: str = ""
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
+    steps: Group
+    then: Then
+    when: str = ""
+    failure: str = ""
+    target: str = ""
+    at_most: int = 3
     line: int = 0
-    kind: Literal["prompt"] = "prompt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A procedure, unit procedure, operation or block with its children in sequence or in parallel.
+    """A procedure, unit procedure, operation or block with its children in sequence, in parallel, or one of them.
 
-    A unit procedure names its `unit`: the unit is allocated before its first child and released after its last.
+    A unit procedure names its `unit`, or `wanted` a class of which one is chosen: it is allocated before the first
+    child and released after the last, together with the shared units of `uses`; `leaves` says that it makes the unit
+    dirty or clean, and only what `takes_dirty` may have a dirty one. A repetition runs its children until
+    the condition `until` is TRUE at their end, `at_most` times. A branch of a choice is taken when its `when` is TRUE;
+    an empty one when all before it are FALSE.
     """
 
     path: str
@@ -140,19 +103,34 @@ class Group:
     order: Order
     children: tuple[Element, ...]
     unit: str = ""
+    wanted: UnitWanted | None = None
+    uses: tuple[str, ...] = ()
+    leaves: Cleanliness | None = None
+    takes_dirty: bool = False
+    when: str = ""
+    until: str = ""
+    at_most: int = 1
+    exceptions: tuple[ExceptionBlock, ...] = ()
     line: int = 0
     kind: Literal["group"] = "group"
 
+    @property
+    def is_repeated(self) -> bool:
+        """True for a repetition."""
+        return bool(self.until)
 
-Element = Group | PhaseStep | PromptStep
+
+Element = Group | Step
 
 
 def walk(element: Element) -> Iterator[Element]:
-    """Give the element and everything below it, parents before children, in recipe order."""
+    """Give the element and everything below it, parents before children, in recipe order; exception steps come last."""
     yield element
     if isinstance(element, Group):
         for child in element.children:
             yield from walk(child)
+        for block in element.exceptions:
+            yield from walk(block.steps)
 
 
 def phases(element: Element) -> Iterator[PhaseStep]:
@@ -160,86 +138,6 @@ def phases(element: Element) -> Iterator[PhaseStep]:
     return (found for found in walk(element) if isinstance(found, PhaseStep))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchSize:
-    """How large a batch may be, all in `uom`."""
-
-    uom: str
-    default: Decimal
-    minimum: Decimal
-    maximum: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormulaParameter:
-    """A named value of the recipe that may be set within its limits when a batch is created."""
-
-    name: str
-    default: Quantity
-    minimum: Quantity
-    maximum: Quantity
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """A material a batch needs: `fixed` + `per_unit` x batch size, of the pure substance if `assay_corrected`.
-
-    After binding, `amount` is that sum. `intermediate` marks what an earlier phase of the same batch makes (no amount).
-    """
-
-    name: str
-    material: str
-    uom: str
-    fixed: Decimal = Decimal(0)
-    per_unit: Decimal = Decimal(0)
-    assay_corrected: bool = False
-    amount: Quantity | None = None
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """A material a batch makes: product, intermediate or sample. `shelf_life_days` 0 means no expiry."""
-
-    name: str
-    material: str
-    role: Role
-    shelf_life_days: int = 0
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MasterRecipe:
-    """A recipe as a process engineer wrote it, checked in itself but not bound to equipment or size."""
-
-    recipe_id: str
-    version: str
-    title: Title
-    product: str
-    size: BatchSize
-    formula: Mapping[str, FormulaParameter]
-    inputs: Mapping[str, Input]
-    outputs: Mapping[str, Output]
-    procedure: Group
-    file: str = ""
-    text_sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlRecipe:
-    """The frozen copy that one batch runs: scaled, bound to units and slots, every value in the PLC's units.
-
-    `parameters` of its phases hold values except those that wait for a scanned lot. `sha256` identifies the content.
-    """
-
-    recipe_id: str
-    version: str
-    title: Title
-    product: str
-    size: Quantity
-    formula: Mapping[str, Quantity]
-    inputs: Mapping[str, Input]
-    outputs: Mapping[str, Output]
-    procedure: Group
-    sha256: str = field(default="")
+def index(element: Element) -> Mapping[str, Element]:
+    """Give everything at and below the element by path."""
+    return {found.path: found for found in walk(element)}

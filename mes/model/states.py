@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 
-from transitions import Machine, MachineError
+from transitions import Machine
 
 
 class ProceduralState(StrEnum):
@@ -41,6 +41,8 @@ class Command(StrEnum):
     STOP = "stop"
     ABORT = "abort"
     RESET = "reset"
+    UPDATE = "update"
+    """New parameters for a running phase: it changes no state, so the table has no line for it."""
 
 
 S = ProceduralState
@@ -142,6 +144,7 @@ def _moved(state: ProceduralState, trigger: str) -> ProceduralState:
     return ProceduralState(_LIFE.state)
 
 
+@cache
 def allowed_commands(state: ProceduralState) -> tuple[Command, ...]:
     """Give the commands that are legal in `state`, in the order of `Command`."""
     legal = {trigger for trigger, source, _ in TRANSITIONS if source is state}
@@ -153,13 +156,11 @@ def commanded(state: ProceduralState, command: Command) -> ProceduralState:
 
     Raises `CommandRefused`, which names the legal commands, when the table has no such transition.
     """
-    try:
-        return _moved(state, command.value)
-    except MachineError:
-        legal = allowed_commands(state)
+    legal = allowed_commands(state)
+    if command not in legal:
         allowed = ", ".join(legal) if legal else "none"
-        message = f"{command} is not possible in state {state}; possible now: {allowed}"
-        raise CommandRefused(message, legal=legal) from None
+        raise CommandRefused(f"{command} is not possible in state {state}; possible now: {allowed}", legal=legal)
+    return _moved(state, command.value)
 
 
 def done(state: ProceduralState) -> ProceduralState:

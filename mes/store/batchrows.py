@@ -5,25 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from mes.model.change import BatchSummary
 from mes.model.events import BatchCreated, StateChange
-from mes.model.procedure import ControlRecipe
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.model.states import FINAL, ProceduralState
+from mes.model.waiting import Wait
 from mes.store.booking import batch_id_of, book
 from mes.store.dialect import lock_cell
 from mes.store.errors import BooksRefused
 from mes.store.schema import BATCH
+from mes.store.waitjson import waits_as_json, waits_of_json
+
+# Built once: it is on the path of every commit.
+_SHOWN = ("state", "activity", "waiting", "waits", "queued", "priority", "queue_rank", "start_after")
+_SHOW = (
+    update(BATCH).where(BATCH.c.batch_no == bindparam("of_batch")).values({name: bindparam(name) for name in _SHOWN})
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow:
-    """A batch as it stands: `waiting` says in words what it waits for, the times are process time."""
+    """A batch as it stands. The times are process time.
+
+    `waiting` says in words what it waits for and `waits` as data, by path ("" for the batch itself). When it is
+    `queued` it starts by itself: the higher `priority` first, then the smaller `queue_rank`, when the batch
+    `start_after` is complete (empty: at once).
+    """
 
     batch_no: str
     uid: str
@@ -36,6 +50,11 @@ class BatchRow:
     state: ProceduralState
     activity: str
     waiting: str
+    waits: Mapping[str, Wait]
+    queued: bool
+    priority: int
+    queue_rank: Decimal
+    start_after: str
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -100,12 +119,23 @@ def made_before(connection: Connection, *, key: str, control: ControlRecipe) -> 
 
 
 def show(connection: Connection, summary: BatchSummary) -> None:
-    """Write what lists show of a batch."""
-    connection.execute(
-        update(BATCH)
-        .where(BATCH.c.id == batch_id_of(connection, summary.batch_no))
-        .values(state=ProceduralState(summary.state).value, activity=summary.activity, waiting=summary.waiting)
+    """Write what lists show of a batch; raises `NotInBooks` that names the nearest ones."""
+    shown = connection.execute(
+        _SHOW,
+        {
+            "of_batch": summary.batch_no,
+            "state": ProceduralState(summary.state).value,
+            "activity": summary.activity,
+            "waiting": summary.waiting,
+            "waits": waits_as_json(summary.waits),
+            "queued": summary.queued,
+            "priority": summary.priority,
+            "queue_rank": summary.queue_rank,
+            "start_after": summary.start_after,
+        },
     )
+    if shown.rowcount != 1:
+        batch_id_of(connection, summary.batch_no)
 
 
 def note_times(connection: Connection, batch_no: str, fact: StateChange, at: datetime) -> None:
@@ -132,6 +162,11 @@ def _batch(row: Row[Any]) -> BatchRow:
         state=ProceduralState(row.state),
         activity=row.activity,
         waiting=row.waiting,
+        waits=waits_of_json(row.waits),
+        queued=row.queued,
+        priority=row.priority,
+        queue_rank=row.queue_rank,
+        start_after=row.start_after,
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
@@ -153,3 +188,9 @@ def open_batches(connection: Connection, cell: str) -> list[str]:
     """Give the numbers of the batches of a cell that have not ended, oldest first."""
     query = select(BATCH.c.batch_no).where(BATCH.c.cell == cell, BATCH.c.ended_at.is_(None)).order_by(BATCH.c.id)
     return list(connection.execute(query).scalars())
+
+
+def state_of(connection: Connection, batch_no: str) -> ProceduralState | None:
+    """Give the state of a batch as lists show it; None when there is none of that number."""
+    found = connection.execute(select(BATCH.c.state).where(BATCH.c.batch_no == batch_no)).scalar()
+    return None if found is None else ProceduralState(found)

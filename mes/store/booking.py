@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from mes.model.events import Consume, Fact, LotReceived, Produce
+from mes.model.steering import TestResults
 from mes.store.errors import not_in_books
 from mes.store.journal import NewEntry, append
-from mes.store.lots import consume, produce, receive
+from mes.store.lots import consume, note_results, produce, receive
 from mes.store.schema import BATCH
 
 _BATCH_ID = select(BATCH.c.id).where(BATCH.c.batch_no == bindparam("of_batch"))
@@ -44,6 +45,8 @@ def _follow(connection: Connection, at: datetime, batch_id: int | None, fact: Fa
             produce(connection, at, batch_id, fact)
         case Consume():
             return consume(connection, fact)
+        case TestResults() if fact.lot_no:
+            note_results(connection, fact)
         case _:
             pass
     return None

@@ -42,30 +42,34 @@ def put_command(
     connection: Connection,
     *,
     key: str,
-    batch_no: str,
     verb: str,
     by: str,
     because: str,
     at: datetime,
     arguments: Mapping[str, str],
+    batch_no: str = "",
+    cell: str = "",
 ) -> CommandState:
     """Put a command into the books; a repeated idempotency `key` gives the first one, however it ended.
 
-    Raises `NotInBooks` for an unknown batch, `BooksRefused` for a key that was used for something else.
+    A command for a batch belongs to the cell of the batch; one without a batch names its `cell`. Raises `NotInBooks`
+    for an unknown batch, `BooksRefused` for a key that was used for something else.
     """
     lock_cell(connection, "command")
-    batch_id = batch_id_of(connection, batch_no)
+    batch_id = batch_id_of(connection, batch_no) if batch_no else None
+    if batch_id is not None:
+        cell = str(connection.execute(select(BATCH.c.cell).where(BATCH.c.id == batch_id)).scalar_one())
     before = connection.execute(_query().where(COMMAND.c.key == key)).first()
     if before is not None:
-        if (before.batch_id, before.verb, before.arguments) != (batch_id, verb, dict(arguments)):
-            raise BooksRefused(
-                f"the key {key!r} was used for {before.verb} of batch {before.batch_no} before: use a new key"
-            )
+        if (before.cell, before.batch_id, before.verb, before.arguments) != (cell, batch_id, verb, dict(arguments)):
+            whose = f"batch {before.batch_no}" if before.batch_no else f"cell {before.cell}"
+            raise BooksRefused(f"the key {key!r} was used for {before.verb} of {whose} before: use a new key")
         return _command(before)
     made = connection.execute(
         insert(COMMAND).returning(COMMAND.c.id),
         {
             "key": key,
+            "cell": cell,
             "batch_id": batch_id,
             "verb": verb,
             "arguments": dict(arguments),
@@ -88,8 +92,8 @@ def the_command(connection: Connection, command_id: int) -> CommandState:
 
 
 def pending(connection: Connection, cell: str) -> list[CommandRow]:
-    """Give the commands for the batches of a cell that no engine has settled, oldest first."""
-    query = _query().where(COMMAND.c.status == CommandStatus.PENDING.value, BATCH.c.cell == cell)
+    """Give the commands for a cell and its batches that no engine has settled, oldest first."""
+    query = _query().where(COMMAND.c.status == CommandStatus.PENDING.value, COMMAND.c.cell == cell)
     return [_command(row).row for row in connection.execute(query.order_by(COMMAND.c.id))]
 
 
@@ -115,14 +119,14 @@ def expire(connection: Connection, command_id: int, *, at: datetime, message: st
 
 
 def _query() -> Any:
-    return select(COMMAND, BATCH.c.batch_no).join(BATCH, BATCH.c.id == COMMAND.c.batch_id)
+    return select(COMMAND, BATCH.c.batch_no).outerjoin(BATCH, BATCH.c.id == COMMAND.c.batch_id)
 
 
 def _command(row: Row[Any]) -> CommandState:
     return CommandState(
         row=CommandRow(
             command_id=row.id,
-            batch_no=row.batch_no,
+            batch_no=row.batch_no or "",
             verb=row.verb,
             by=row.by,
             because=row.because,

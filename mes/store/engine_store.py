@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar, get_args
 
@@ -12,7 +12,9 @@ from mes.model.change import Change, CommandRow, LeaseLost, OpenRequest, Settled
 from mes.model.events import BatchFact, StateChange
 from mes.model.lots import Lot, LotStatus
 from mes.model.phase import PhaseCommand, PhaseRequest
-from mes.store.batchrows import note_times, open_batches, show
+from mes.model.states import ProceduralState
+from mes.model.steering import UnitChange
+from mes.store.batchrows import note_times, open_batches, show, state_of
 from mes.store.booking import batch_id_of, book
 from mes.store.commandrows import pending, settle
 from mes.store.database import Database
@@ -20,6 +22,7 @@ from mes.store.journal import entries_of
 from mes.store.lease import fence, take
 from mes.store.lots import find_lot, list_lots
 from mes.store.schema import BATCH, CELL, PHASE_REQUEST
+from mes.store.units import all_unit_changes, idle_since
 from mes.store.writer import Work
 
 T = TypeVar("T")
@@ -151,6 +154,19 @@ class CellStore:
         """Give the facts of a batch in journal order; an unknown batch has none."""
         entries = await self._database.read(lambda connection: entries_of(connection, batch_no))
         return [(entry.at, entry.fact) for entry in entries if isinstance(entry.fact, get_args(BatchFact))]
+
+    async def state_of(self, batch_no: str) -> ProceduralState | None:
+        """Give the state of a batch, ended or not; None for one that is not in the books."""
+        return await self._database.read(lambda connection: state_of(connection, batch_no))
+
+    async def unit_changes(self) -> Sequence[UnitChange]:
+        """Give everything that was ever said of the units of the cell, oldest first."""
+        found = await self._database.read(lambda connection: all_unit_changes(connection, self._cell))
+        return [change for _, change in found]
+
+    async def idle_since(self) -> Mapping[str, datetime]:
+        """Give when each unit of the cell was last given back, by unit, in process time."""
+        return await self._database.read(lambda connection: idle_since(connection, self._cell))
 
     async def open_requests(self) -> Sequence[OpenRequest]:
         """Give the durable phase requests whose answer is not recorded, oldest first."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
-from mes.model.events import RECORD_WORD, Fact
+from mes.model.events import Fact
+from mes.model.recordwords import RECORD_WORD
 from mes.store.dialect import lock_cell
 from mes.store.errors import StoreError
 from mes.store.factjson import canonical, from_text, to_text

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from mes.model.events import Alarm, Consume, LotReceived, Produce
 from mes.model.lots import Lot, LotStatus, Role, mass_of
 from mes.model.quantity import Quantity
+from mes.model.steering import TestResults
 from mes.store.edges import Direction, LotEdge, add_edge, closure, edges_reached
 from mes.store.errors import BooksRefused, not_in_books
 from mes.store.schema import BATCH, LOT
@@ -90,8 +91,18 @@ def receive(connection: Connection, at: datetime, fact: LotReceived) -> None:
         assay=fact.assay,
         supplier=fact.supplier,
         supplier_lot=fact.supplier_lot,
+        properties={name: str(value) for name, value in fact.properties.items()},
     )
     _insert(connection, lot, at=at, batch_id=None)
+
+
+def note_results(connection: Connection, fact: TestResults) -> None:
+    """Add the results of a QC gate to the properties of the lot they belong to; the last result of a name stands."""
+    found = _row(connection, fact.lot_no)
+    if found is not None:
+        results = {name: str(value) for name, value in fact.results.items()}
+        known = {**found.properties, **results}
+        connection.execute(update(LOT).where(LOT.c.lot_no == fact.lot_no).values(properties=known))
 
 
 def produce(connection: Connection, at: datetime, batch_id: int | None, fact: Produce) -> None:

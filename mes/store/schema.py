@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -13,6 +14,8 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
+    text,
 )
 
 from mes.store.columns import ExactDecimal, UtcTime
@@ -55,11 +58,22 @@ BATCH = Table(
     Column("state", Text, nullable=False),
     Column("activity", Text, nullable=False),
     Column("waiting", Text, nullable=False),
+    Column("waits", JSON, nullable=False, server_default="[]"),
+    Column("queued", Boolean, nullable=False, server_default=false()),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("queue_rank", ExactDecimal, nullable=False, server_default="0"),
+    Column("start_after", Text, nullable=False, server_default=""),
     Column("created_at", UtcTime, nullable=False),
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),
 )
-"""One row per batch: what lists show. The batch itself is the fold of its facts in the journal."""
+"""One row per batch: what lists show, `waits` as data and `waiting` in words.
+
+The batch itself is the fold of its facts in the journal.
+"""
+
+OF_UNITS = text("event IN ('UnitChange', 'Deallocation')")
+"""The entries that tell how a unit is; a query must say it in these words to use their index."""
 
 JOURNAL = Table(
     "journal",
@@ -76,8 +90,9 @@ JOURNAL = Table(
     Column("hash", Text, nullable=False),
     PrimaryKeyConstraint("cell", "seq"),
     Index(None, "batch_id", "seq"),
+    Index("ix_journal_cell_seq_of_units", "cell", "seq", sqlite_where=OF_UNITS, postgresql_where=OF_UNITS),
 )
-"""The append-only record, one hash chain per cell."""
+"""The append-only record, one hash chain per cell; what is known of a unit is found without reading all of it."""
 
 LOT = Table(
     "lot",
@@ -119,7 +134,8 @@ COMMAND = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
-    Column("batch_id", ForeignKey(BATCH.c.id), nullable=False),
+    Column("cell", Text, nullable=False, server_default=""),
+    Column("batch_id", ForeignKey(BATCH.c.id)),
     Column("verb", Text, nullable=False),
     Column("arguments", JSON, nullable=False),
     Column("by", Text, nullable=False),
@@ -130,7 +146,10 @@ COMMAND = Table(
     Column("settled_at", UtcTime),
     Index(None, "status", "id"),
 )
-"""What people asked for, through any door: pending until an engine settles it. `key` is the idempotency key."""
+"""What people asked for, through any door: pending until an engine settles it. `key` is the idempotency key.
+
+A command for a unit of the cell has no batch.
+"""
 
 PHASE_REQUEST = Table(
     "phase_request",

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 from mes.store.dialect import file_of, make_engine
 from mes.store.errors import StoreError
 
-KNOWN_VERSION = "0001"
+KNOWN_VERSION = "0002"
 """The newest schema version that this program knows: the head of the migrations."""
 
 

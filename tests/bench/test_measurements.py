@@ -39,7 +39,7 @@ def document_of(program: str, *arguments: str) -> dict[str, Any]:
 
 def test_every_program_of_the_folder_is_run_here() -> None:
     programs = {path.name for path in (ROOT / "bench").glob("*.py")}
-    assert programs == {"footprint.py", "handshake.py", "plant.py", "scan.py", "server_cost.py"}
+    assert programs == {"engine.py", "footprint.py", "handshake.py", "plant.py", "scan.py", "server_cost.py"}
 
 
 @pytest.mark.parametrize("protocol", ["modbus", "opcua"])
@@ -98,3 +98,14 @@ def test_the_plant_is_measured_as_a_whole_and_unit_by_unit() -> None:
     assert len(units) == 26
     (station,) = (line for line in units if line["what"].startswith("WS-111"))
     assert 0 < station["measured"]["idle_us"] < station["measured"]["busy_us"]
+
+
+def test_the_engine_is_measured_against_a_plain_scan_of_the_same_statuses() -> None:
+    document = document_of("engine.py", "--phases", "20", "--rounds", "3", "--seconds", "1.2")
+    quiet, change, tick, late = document["lines"]
+    for line in (quiet, change, tick):
+        assert line["ratio"]["mean"] == pytest.approx(
+            line["measured"]["mean_us"] / line["reference"]["mean_us"], rel=0.01
+        )
+    assert quiet["measured"]["p50_us"] < change["measured"]["p50_us"]
+    assert late["measured"]["p99_ms"] > 0 < late["reference"]["p99_ms"]

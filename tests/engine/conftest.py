@@ -15,6 +15,7 @@ from mes.store.versions import upgrade
 from tests.engine.recipe import HEAT, line_cell, whole_recipe
 from tests.engine.shift import Plant, Shift
 from tests.engine.works import Works
+from tests.engine.yard import yard_map
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,15 @@ def database(empty: Path, tmp_path: Path) -> Iterator[Database]:
     shutil.copy(empty, path)
     with Database(sqlite_url(path)) as opened:
         yield opened
+
+
+@pytest.fixture
+async def yard(database: Database) -> AsyncIterator[Works]:
+    """A yard in which a phase runs until it is let end."""
+    made = Works(database, yard_map())
+    made.program.running_scans = 100_000
+    yield made
+    await made.plc.stop()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ OBEYED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "resume": (("paused",), "resuming"),
     "stop": (UNDER_WAY, "stopping"),
     "abort": ((*UNDER_WAY, "stopping", "stopped"), "aborting"),
+    "update": (("running",), "running"),
 }
 NOT_INTERLOCKED = ("start", "restart", "resume")
 NUMBER = {
@@ -43,6 +44,7 @@ NUMBER = {
     "pause": PhaseCommand.PAUSE,
     "resume": PhaseCommand.RESUME,
     "abort": PhaseCommand.ABORT,
+    "update": PhaseCommand.UPDATE,
 }
 
 
@@ -88,7 +90,9 @@ class Slot:
             if word == "start":
                 self.starts.append(exec_id)
                 self.active = self.last = exec_id
-                self.left, self.asked = self.work, parameters
+                self.left = self.work
+            if parameters:
+                self.asked = parameters
             if word == "restart":
                 self.failure = ""
             self.state = OBEYED[word][1]

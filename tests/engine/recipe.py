@@ -9,23 +9,10 @@ from pathlib import Path
 
 from mes.model.equipment import ProcessCell
 from mes.model.lots import Lot, Role
-from mes.model.procedure import (
-    AnswerKind,
-    Consumption,
-    ControlRecipe,
-    Element,
-    Group,
-    Input,
-    Level,
-    Order,
-    Output,
-    Parameter,
-    PhaseStep,
-    Production,
-    PromptStep,
-    Source,
-)
+from mes.model.procedure import Element, Group, Level, Order
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe, Input, Output
+from mes.model.steps import AnswerKind, Consumption, Parameter, PhaseStep, Production, PromptStep, Source
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import TagMap, process_cell
 

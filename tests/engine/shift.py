@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
 
 from mes.engine.answers import Answered
+from mes.engine.arbitration import Arbitrated, Claim, Fitness, arbitrate
 from mes.engine.draft import CollectReports, CommandPhase, Permissive, PlantView, Step
+from mes.engine.gatekeeping import stands_before
+from mes.engine.steering import Steered
 from mes.engine.step import Commanded, Observation, Reported, ReportsLost, Settled, step
 from mes.model.equipment import ProcessCell
 from mes.model.events import Alarm, BatchCreated, BatchFact, StateChange, StateCommand
-from mes.model.execution import BatchState, fold
+from mes.model.execution import BatchState
+from mes.model.fold import fold
 from mes.model.lots import Lot
 from mes.model.phase import Acknowledgement, AckResult, PhaseStatus
-from mes.model.procedure import AnswerKind, ControlRecipe, phases
+from mes.model.procedure import Choose, Group, phases
+from mes.model.progress import goes
+from mes.model.recipe import ControlRecipe
 from mes.model.states import Command, ProceduralState
+from mes.model.steering import UnitChange
+from mes.model.steps import AnswerKind, PhaseStep
+from mes.model.verbs import Verb
+from mes.model.waiting import Wait
 from tests.engine.plant import Slot
 from tests.engine.recipe import AT, LOT_OF, REPORTS, line_cell, usual_lots
 
@@ -31,7 +43,9 @@ class Plant:
     seq: int = 0
     lost: str = ""
     blind: bool = False
-    permissives: dict[str, Permissive] = field(default_factory=dict)
+    permissives: MutableMapping[str, Permissive] = field(default_factory=dict)
+    fitness: dict[str, Fitness] = field(default_factory=dict)
+    at: datetime = AT
 
     def __post_init__(self) -> None:
         self.slots = {phase.slot: Slot(phase.slot) for phase in self.cell.phases.values()}
@@ -49,6 +63,12 @@ class Plant:
         return {name: replace(status, fresh=False, why=why) for name, status in found.items()}
 
 
+def wanted_at(state: BatchState, path: str) -> Choose:
+    """Give how the unit of an element is chosen."""
+    group = state.tree.elements[path]
+    return group.wanted.choose if isinstance(group, Group) and group.wanted else Choose.PREFERRED
+
+
 @dataclass(slots=True)
 class Shift:
     """A batch in a plant. `wire` has the commands on their way, `wanted` the reports to read."""
@@ -62,8 +82,10 @@ class Shift:
     state: BatchState = field(init=False)
     wire: list[CommandPhase] = field(default_factory=list)
     wanted: dict[tuple[str, int], CollectReports] = field(default_factory=dict)
-    waiting: Mapping[str, str] = field(default_factory=dict)
+    waits: Mapping[str, Wait] = field(default_factory=dict)
+    units: list[UnitChange] = field(default_factory=list)
     reports_fail: str = ""
+    usual: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: REPORTS)
 
     def __post_init__(self) -> None:
         self.facts.append(BatchCreated(control=self.control, by="ann"))
@@ -76,35 +98,93 @@ class Shift:
         self.facts += decided.facts
         self.state = decided.state
         self.wire += decided.commands
+        self.units += decided.units
         started = [command.exec_id for command in decided.commands if command.command is Command.START]
         self.plant.next_exec = max([self.plant.next_exec, *(exec_id + 1 for exec_id in started)])
         for item in decided.collect:
             self.wanted[item.path, item.exec_id] = item
         if decided.waiting is not None:
-            self.waiting = decided.waiting
+            self.waits = decided.waiting
         return decided
 
-    def look(self) -> Step:
+    @property
+    def waiting(self) -> dict[str, str]:
+        """Why elements wait, in words."""
+        return {path: wait.text for path, wait in self.waits.items()}
+
+    def look(self, found: Arbitrated | None = None) -> Step:
         plant = self.plant
+        found = found or arbitrate(self.claims(), self.owned(), plant.fitness)
         view = PlantView(
-            at=AT,
+            at=plant.at,
             phases=plant.statuses(),
-            owners={**self.owners(), **dict.fromkeys(self.state.units, self.batch_no)},
             equipment=plant.cell.phases,
-            permissives=dict(plant.permissives),
-            lost={"LN": plant.lost} if plant.lost else {},
+            grants={path: grant for (batch, path), grant in found.grants.items() if batch == self.batch_no},
+            queue={path: wait for (batch, path), wait in found.waits.items() if batch == self.batch_no},
+            rank=Decimal(len(self.facts)),
+            permissives=plant.permissives,
+            lost={phase.plc: plant.lost for phase in plant.cell.phases.values()} if plant.lost else {},
             next_exec=plant.next_exec,
         )
         return self.observe(view)
 
-    def command(self, command: Command, *, by: str = "ann", because: str = "", shortages: tuple[str, ...] = ()) -> Step:
-        return self.observe(Commanded(command=command, by=by, because=because, shortages=shortages))
+    def claims(self) -> list[Claim]:
+        """Give what the batch asks of the arbitration."""
+        picked = {
+            path: self.state.answers.get(self.state.asked.get(f"unit:{path}", ""), "") for path in self.state.requests
+        }
+        return [
+            Claim(
+                batch_no=self.batch_no,
+                path=path,
+                candidates=request.candidates,
+                uses=request.uses,
+                rank=request.rank,
+                choose=wanted_at(self.state, path),
+                holding=bool(self.state.holdings),
+                picked=picked[path],
+            )
+            for path, request in self.state.requests.items()
+            # What waits for a person first does not keep a unit from others.
+            if goes(self.state, path) and stands_before(self.state, self.state.tree.elements[path]) is None
+        ]
 
-    def answer(self, prompt_id: str, value: str) -> Step:
+    def owned(self) -> dict[str, list[str]]:
+        """Give who has each unit."""
+        owned = {unit: [other] for unit, other in self.owners().items()}
+        for unit in self.state.units:
+            owned.setdefault(unit, []).append(self.batch_no)
+        return owned
+
+    def command(
+        self, command: Command, *, path: str = "", by: str = "ann", because: str = "", shortages: tuple[str, ...] = ()
+    ) -> Step:
+        return self.observe(Commanded(command=command, path=path, by=by, because=because, shortages=shortages))
+
+    def steer(self, verb: Verb, path: str = "", *, name: str = "", value: str = "", because: str = "so") -> Step:
+        element = self.state.tree.elements.get(path)
+        equipment, running = None, False
+        if isinstance(element, PhaseStep):
+            equipment = self.plant.cell.phases.get((element.unit, element.phase_class))
+            running = self.plant.slots[element.slot].state == "running" if element.slot else False
+        return self.observe(
+            Steered(
+                verb=verb,
+                path=path,
+                by="ann",
+                because=because,
+                name=name,
+                value=value,
+                equipment=equipment,
+                running=running,
+            )
+        )
+
+    def answer(self, prompt_id: str, value: str, *, because: str = "") -> Step:
         known = tuple(self.lots)
         lot = self.lots.get(value)
         return self.observe(
-            Answered(prompt_id=prompt_id, value=value, by="ann", at=AT, lot=lot, known_lots=known),
+            Answered(prompt_id=prompt_id, value=value, by="ann", at=AT, because=because, lot=lot, known_lots=known),
         )
 
     # What goes out
@@ -117,7 +197,7 @@ class Shift:
         result = slot.take(command.command.value, command.exec_id, self.plant.seq, values)
         return Acknowledgement(seq=self.plant.seq, result=result)
 
-    def settle(self, command: CommandPhase, answer: Acknowledgement, *, sent: bool = True) -> Step:
+    def settle(self, command: CommandPhase, answer: Acknowledgement, *, sent: bool = True, again: bool = False) -> Step:
         return self.observe(
             Settled(
                 path=command.path,
@@ -125,6 +205,7 @@ class Shift:
                 exec_id=command.exec_id,
                 acknowledgement=answer,
                 sent=sent,
+                again=again,
             )
         )
 
@@ -145,7 +226,7 @@ class Shift:
 
     def report(self, item: CollectReports) -> Reported:
         slot = self.plant.slots[item.equipment.slot]
-        usual = REPORTS.get(item.equipment.phase_class, {})
+        usual = self.usual.get(item.equipment.phase_class, {})
         done = slot.state == "complete"
         reports = {}
         for spec in item.equipment.reports:
@@ -217,6 +298,9 @@ class Shift:
     def given(self, path: str) -> list[Command]:
         """Give the commands recorded for an element in order."""
         return [fact.command for fact in self.facts if isinstance(fact, StateCommand) and fact.path == path]
+
+    def updates(self) -> list[StateCommand]:
+        return [fact for fact in self.facts if isinstance(fact, StateCommand) and fact.command is Command.UPDATE]
 
     def starts(self) -> list[StateCommand]:
         return [

@@ -14,9 +14,11 @@ from mes.engine.step import Reported
 from mes.model.equipment import EquipmentPhase, ParameterSpec, ProcessCell
 from mes.model.events import Consume, ProcessData, Produce
 from mes.model.lots import Role
-from mes.model.procedure import Consumption, Group, Level, Output, PhaseStep, Production
+from mes.model.procedure import Group, Level
 from mes.model.quantity import Quantity
+from mes.model.recipe import Output
 from mes.model.states import Command, ProceduralState
+from mes.model.steps import Consumption, PhaseStep, Production
 from tests.engine.recipe import PACK, SALT, SUGAR, charge, control_of, grams, group, line_cell, weigh
 from tests.engine.shift import Plant, Shift
 
@@ -213,6 +215,17 @@ def test_a_whole_lot_of_which_nothing_was_made_is_still_there() -> None:
     book(shift, "A", {"length": 30.0, "mass": 150.0})
     assert book(shift, "B", {}) == []
     assert shift.state.lots["roll"].quantity == Quantity(Decimal(30), "m")
+
+
+@pytest.mark.parametrize(("reports", "left"), [({"mass": 150.0}, 0), ({}, 30)])
+def test_a_phase_that_makes_nothing_takes_a_whole_lot_when_it_did_anything(
+    reports: Mapping[str, float], left: int
+) -> None:
+    roll = Production(output="roll", report="length", mass_report="mass", role=Role.INTERMEDIATE, made_from=("salt",))
+    shift = batch_of(fill("A", produces=(roll,)), fill("B", consumes=(Consumption(input="roll", whole_lot=True),)))
+    book(shift, "A", {"length": 30.0, "mass": 150.0})
+    assert book(shift, "B", reports) == []
+    assert shift.state.lots["roll"].quantity == Quantity(Decimal(left), "m")
 
 
 def test_part_of_a_roll_takes_its_share_of_the_mass() -> None:

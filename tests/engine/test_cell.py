@@ -139,7 +139,7 @@ async def test_a_plc_that_was_restarted_asks_a_person(works: Works) -> None:
         assert "was interrupted" in state.because
         works.program.running_scans = 3
         works.put(batch_no, "restart")
-        repeat = f"repeat:{SALT}:{state.executions[SALT].exec_id}"
+        repeat = f"repeat:{SALT}"
         await works.shown(batch_no, lambda state: repeat in state.prompts)
         works.put(batch_no, "answer", prompt_id=repeat, value="repeat")
         await works.shown(batch_no, lambda state: state.ended)

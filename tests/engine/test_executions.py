@@ -94,11 +94,13 @@ def test_a_lost_execution_asks_a_person_to_repeat_it(cooking: Shift) -> None:
     cooking.command(C.RESTART)
     for _ in range(4):
         cooking.tick()
-    assert cooking.waiting[HEAT] == "a person: Heat on RX-1 did not end; repeat it, or stop the batch"
+    assert cooking.waiting[HEAT] == "a person: Heat on RX-1 did not end; repeat it, skip it, or stop the batch"
     (asked,) = (f for f in cooking.facts if isinstance(f, Prompt) and f.prompt_id.startswith("repeat:"))
-    assert asked.choices == ("repeat",)
-    with pytest.raises(CommandRefused, match="'no' is not one of the choices: repeat"):
+    assert asked.choices == ("repeat", "skip")
+    with pytest.raises(CommandRefused, match="'no' is not one of the choices: repeat, skip"):
         cooking.answer(asked.prompt_id, "no")
+    with pytest.raises(CommandRefused, match="'skip' needs a reason"):
+        cooking.answer(asked.prompt_id, "skip")
     cooking.answer(asked.prompt_id, "repeat")
     cooking.finish()
     assert len([start for start in cooking.starts() if start.path == HEAT]) == 2
@@ -149,7 +151,7 @@ def test_a_repeated_phase_may_find_an_execution_of_somebody_else_in_its_slot(shi
     slot = shift.slot(SALT)
     slot.state, slot.last = "complete", 977
     shift.command(C.RESTART)
-    shift.until(lambda: f"repeat:{SALT}:1" in shift.state.prompts)
-    shift.answer(f"repeat:{SALT}:1", "repeat")
+    shift.until(lambda: f"repeat:{SALT}" in shift.state.prompts)
+    shift.answer(f"repeat:{SALT}", "repeat")
     shift.finish()
     assert shift.state.state is S.COMPLETE

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from mes.engine.draft import CommandPhase, Step
 from mes.model.events import Allocation, BatchFact, StateChange, StateCommand
-from mes.model.execution import BatchState, apply, fold
+from mes.model.execution import BatchState
+from mes.model.fold import apply, fold
 from mes.model.phase import Acknowledgement
-from mes.model.procedure import AnswerKind
 from mes.model.states import FINAL, TRANSITIONS, Command, CommandRefused, ProceduralState
+from mes.model.steps import AnswerKind
 from tests.engine.recipe import LOT_OF, line_cell, whole_recipe
 from tests.engine.shift import UNKNOWN, Plant, Shift
 

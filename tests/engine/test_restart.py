@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from mes.model.change import Change, LeaseLost
 from mes.model.events import Alarm, CommandOutcome, StateCommand
+from mes.model.procedure import ExceptionBlock, Level, Then
 from mes.model.states import Command, ProceduralState
+from mes.model.steps import AnswerKind, PromptStep
 from mes.store.engine_store import CellStore
-from tests.engine.recipe import SALT
-from tests.engine.works import Crash, CrashingStore, Works, is_answer, is_start
+from tests.engine.recipe import SALT, group
+from tests.engine.works import Crash, CrashingStore, Works, is_answer, is_start, until
+from tests.engine.yard import recipe, stage
 
 S = ProceduralState
 C = Command
@@ -110,3 +114,49 @@ async def test_a_command_that_never_became_a_request_is_decided_again(works: Wor
         await works.shown(batch_no, lambda state: state.ended)
     assert works.starts_of("WS-1.PH")[0] == 2
     assert works.batch(batch_no).state is S.COMPLETE
+
+
+async def test_places_in_queues_and_what_is_known_of_units_outlive_an_engine(yard: Works) -> None:
+    first, second, third, queued = (yard.create(recipe(stage("M-1"))) for _ in range(4))
+    async with yard.engine():
+        for batch_no in (first, second, third):
+            yard.put(batch_no, "start")
+            await yard.shown(batch_no, lambda state: bool(state.holdings or state.requests))
+        await yard.settled(yard.put(third, "rank", path="Work", value="1", because="urgent"))
+        await yard.settled(yard.put(queued, "queue", name=third, value="3", because="plan"))
+        await yard.settled(yard.put("", "out of service", unit="M-2", because="bearing"))
+        before = {number: yard.state(number) for number in (second, third, queued)}
+    async with yard.engine():
+        assert {number: yard.cell.batches[number] for number in before} == before
+        await until(lambda: "batch B-0003 to be complete" in yard.batch(queued).waiting)
+        row = yard.batch(queued)
+        assert (row.queued, row.priority, row.start_after) == (True, 3, third)
+        on_other = yard.create(recipe(stage("M-2")))
+        yard.put(on_other, "start")
+        await until(lambda: "M-2 is out of service (bearing)" in yard.batch(on_other).waiting)
+        await yard.let_end("M-1.PH")
+        await yard.shown(third, lambda state: "M-1" in state.units)
+        late = yard.create(recipe(stage("M-1")))
+        yard.put(late, "start")
+        state = await yard.shown(late, lambda state: bool(state.requests))
+        assert state.requests["Work"].rank > yard.state(second).requests["Work"].rank
+
+
+async def test_open_prompts_and_raised_exceptions_outlive_an_engine(yard: Works) -> None:
+    ask = PromptStep(path="Work/Help/Ask", name="Ask", text={"en": "What happened?"}, answer=AnswerKind.TEXT)
+    steps = group("Work/Help", ask, level=Level.BLOCK)
+    block = ExceptionBlock(path="Work/Help", name="Help", steps=steps, then=Then.RETURN, failure="any")
+    batch_no = yard.create(recipe(replace(stage("M-1"), exceptions=(block,))))
+    async with yard.engine():
+        yard.put(batch_no, "start")
+        await yard.shown(batch_no, lambda state: state.state_of("Work/Op/Run") is S.RUNNING)
+        interlock = yard.tag_map.slots["M-1.PH"].tag("Interlock")
+        yard.program.write(interlock, 1)
+        before = await yard.shown(batch_no, lambda state: ask.path in state.prompts)
+        assert before.raised == {"Work/Help"}
+    async with yard.engine():
+        known = yard.cell.batches[batch_no]
+        assert (known.raised, known.prompts) == (before.raised, before.prompts)
+        yard.program.write(interlock, 0)
+        yard.put(batch_no, "answer", prompt_id=ask.path, value="a stone")
+        await yard.shown(batch_no, lambda state: not state.raised and state.state_of("Work/Op/Run") is S.RUNNING)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mes.engine.draft import Permissive
+from mes.engine.draft import Permissive, condition_key
+from mes.model.condition import Truth
 from mes.model.equipment import ProcessCell
 from mes.model.events import Allocation, Consume, Deallocation, LotBound, Produce, PromptResponse, StateChange
-from mes.model.execution import fold, progress
+from mes.model.fold import fold
 from mes.model.procedure import Level, Order, phases
+from mes.model.progress import progress
 from mes.model.states import Command, ProceduralState
 from tests.engine.recipe import (
     HEAT,
@@ -29,6 +31,7 @@ from tests.engine.shift import Plant, Shift
 S = ProceduralState
 C = Command
 ONE_LIFE = [S.STARTING, S.RUNNING, S.COMPLETING, S.COMPLETE]
+REQUIRED = condition_key(HEAT, "requires")
 
 
 def test_a_recipe_runs_from_start_to_complete_in_its_order(shift: Shift) -> None:
@@ -103,6 +106,7 @@ def test_a_unit_that_another_batch_has_is_waited_for_by_name(shift: Shift) -> No
     shift.owners = lambda: {"WS-1": "B-0007"}
     shift.command(C.START)
     shift.look()
+    shift.look()
     assert shift.waiting == {"Charge": "unit WS-1 is in use by batch B-0007"}
     assert shift.state.units == {}
     shift.owners = dict
@@ -113,7 +117,8 @@ def test_two_branches_of_one_batch_never_have_the_same_unit(cell: ProcessCell) -
     twice = [charge(cell), group("Again", react(cell), level=Level.UNIT_PROCEDURE, unit="WS-1")]
     shift = Shift(control_of(*twice, order=Order.PARALLEL), Plant(cell=cell))
     shift.command(C.START)
-    shift.look()
+    for _ in range(3):
+        shift.look()
     assert shift.state.units == {"WS-1": "Charge"}
     assert shift.waiting["Again"] == "unit WS-1 is in use by this batch"
 
@@ -180,16 +185,16 @@ def test_a_condition_that_is_not_true_keeps_its_phase_waiting_in_words(cell: Pro
     shift.command(C.START)
     shift.until(lambda: shift.state.state_of(STIR) is S.RUNNING)
     assert shift.waiting[HEAT] == "the condition RX-1.T < 50 degC to be evaluated"
-    shift.plant.permissives[HEAT] = Permissive(is_true=False, why="RX-1.T is 81 degC", since_s=30)
+    shift.plant.permissives[REQUIRED] = Permissive(truth=Truth.FALSE, why="RX-1.T is 81 degC", since_s=30)
     shift.look()
     assert (shift.waiting[HEAT], shift.given(HEAT)) == ("RX-1.T is 81 degC", [])
-    shift.plant.permissives[HEAT] = Permissive(is_true=True, why="", since_s=31)
+    shift.plant.permissives[REQUIRED] = Permissive(truth=Truth.TRUE, why="", since_s=31)
     shift.finish()
 
 
 def test_a_condition_that_is_waited_for_too_long_holds_the_batch(cell: ProcessCell) -> None:
     shift = Shift(whole_recipe(cell, requires="RX-1.T < 50 degC"), Plant(cell=cell))
-    shift.plant.permissives[HEAT] = Permissive(is_true=False, why="RX-1.T is 81 degC", since_s=601)
+    shift.plant.permissives[REQUIRED] = Permissive(truth=Truth.FALSE, why="RX-1.T is 81 degC", since_s=601)
     shift.command(C.START)
     shift.until(lambda: shift.state.state is S.HELD)
     assert shift.state.because == "Heat has waited more than 10 min for RX-1.T < 50 degC: RX-1.T is 81 degC"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mes.model.procedure import PromptStep
 from mes.model.states import ProceduralState
+from mes.model.steps import PromptStep
 from mes.plc.tagmap import process_cell
 from tests.engine.recipe import whole_recipe
 from tests.engine.works import Works, until

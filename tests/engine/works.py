@@ -17,15 +17,17 @@ from mes.engine.ports import EngineStore
 from mes.model.change import Change, LeaseLost
 from mes.model.equipment import EquipmentPhase
 from mes.model.events import BatchFact, CommandOutcome, LotReceived, StateCommand
-from mes.model.execution import BatchState, fold
-from mes.model.procedure import AnswerKind, ControlRecipe
+from mes.model.execution import BatchState
+from mes.model.fold import fold
+from mes.model.recipe import ControlRecipe
+from mes.model.steps import AnswerKind
 from mes.plc.fake import FakePlc
 from mes.plc.fake_program import FakeProgram
 from mes.plc.supervise import SupervisedPlc
-from mes.plc.tagmap import process_cell
+from mes.plc.tagmap import TagMap, process_cell
 from mes.store.batchrows import BatchRow, create_batch, the_batch
 from mes.store.booking import book
-from mes.store.commandrows import CommandState, put_command, the_command
+from mes.store.commandrows import CommandState, CommandStatus, put_command, the_command
 from mes.store.database import Database
 from mes.store.engine_store import CellStore
 from mes.store.journal import entries_of
@@ -87,14 +89,15 @@ class Works:
     """Database, PLC and the doors of people; `engine` starts one engine after another over them."""
 
     database: Database
+    tag_map: TagMap = field(default_factory=line_map)
     wall: Wall = field(default_factory=Wall)
     plc: FakePlc = field(init=False)
     cell: Cell = field(init=False)
     commands: int = 0
 
     def __post_init__(self) -> None:
-        tag_map = line_map()
-        self.plc = FakePlc(tag_map, FakeProgram(tag_map, running_scans=3, on_complete=reports_of), timeout_s=0.3)
+        program = FakeProgram(self.tag_map, running_scans=3, on_complete=reports_of)
+        self.plc = FakePlc(self.tag_map, program, timeout_s=0.3)
         self.database.write_now(self._receive)
 
     @property
@@ -129,13 +132,14 @@ class Works:
         )
 
     def put(self, batch_no: str, verb: str, *, because: str = "", **arguments: str) -> int:
-        """Put a command into the books, as any door does, and give its number."""
+        """Put a command into the books, as any door does, and give its number; one for a unit has no batch."""
         self.commands += 1
         key = f"key-{self.commands}"
         return self.database.write_now(
             lambda connection: put_command(
                 connection,
                 key=key,
+                cell=NAME,
                 batch_no=batch_no,
                 verb=verb,
                 by="ann",
@@ -204,6 +208,17 @@ class Works:
             supervising.cancel()
             with suppress(asyncio.CancelledError):
                 await supervising
+
+    async def settled(self, command_id: int) -> CommandState:
+        """Wait until the engine has settled a command."""
+        await until(lambda: self.command(command_id).status is not CommandStatus.PENDING)
+        return self.command(command_id)
+
+    async def let_end(self, slot: str) -> None:
+        """Let a phase that runs for very long end, as soon as it runs."""
+        left = self.program._left  # noqa: SLF001 - the program counts its scans here
+        await until(lambda: left.get(slot, 0) > 1000, shown=lambda: left)
+        left[slot] = 2
 
     async def shown(self, batch_no: str, wanted: Callable[[BatchState], bool], *, limit_s: float = 20.0) -> BatchState:
         """Wait until the record of a batch shows something, answering prompts like a good operator."""

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mes.model.condition import ConditionMemory, Truth, Verdict, evaluate, parse_condition
+from mes.model.condition import Condition, ConditionMemory, Truth, Verdict, evaluate, parse_condition
+from mes.model.condition_tree import Node
 from mes.model.reading import Quality, Reading, missing
+from tests.model.trees import comparisons, conditions
 
 Value = float | None
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -81,3 +83,26 @@ def test_an_unmet_condition_always_says_why(text: str, history: list[dict[str, V
     assert verdict.why
     if verdict.truth is Truth.UNKNOWN:
         assert "(gone)" in verdict.why
+
+
+@given(conditions(comparisons), st.lists(st.integers(min_value=0, max_value=10_000), min_size=1, max_size=4))
+def test_what_nothing_is_known_of_is_unknown_whenever_one_looks(root: Node, seconds: list[int]) -> None:
+    condition, memory = Condition(root=root), ConditionMemory()
+    for after_s in seconds:
+        now = START + timedelta(seconds=after_s)
+        verdict = evaluate(condition, lambda tag: missing("gone"), lambda tag: "1", memory, now)
+        memory = verdict.memory
+        assert verdict.truth is Truth.UNKNOWN
+        assert {part.truth for part in verdict.parts} == {Truth.UNKNOWN}
+
+
+@given(texts, histories)
+def test_a_condition_is_true_when_every_part_is_met_and_not_when_none_is(
+    text: str, history: list[dict[str, Value]]
+) -> None:
+    verdict = look(text, history[0], ConditionMemory(), 0)
+    met = {part.truth for part in verdict.parts}
+    if met == {Truth.TRUE}:
+        assert verdict.truth is Truth.TRUE
+    if Truth.TRUE not in met:
+        assert verdict.truth is not Truth.TRUE

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mes.model.condition import Condition, ConditionError, parse_condition
-from mes.model.condition_text import AllOf, AnyOf, Comparison, Lasting, Negation, Node
-from mes.model.quantity import Quantity
+from mes.model.condition_tree import Node
+from mes.model.reference import Reference, ReferenceKind
+from tests.model.trees import comparisons, conditions
 
 UOMS = {
     "FU-301.TC_CORE": "degC",
@@ -19,33 +20,8 @@ UOMS = {
     "SC_1": "1",
 }
 
-tags = st.sampled_from([*UOMS, "A", "andrew", "for-2.not", "x_9.Y-Z.0"])
-uoms = st.sampled_from(["degC", "%LEL", "vol%", "1/h", "mbar.l/s", "mg/cm2", "1", "%", "N/mm", "degC/min"])
-quantities = st.builds(Quantity, st.decimals(min_value=-1000, max_value=1000, places=3), uoms)
-operators = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-comparisons = st.one_of(
-    st.builds(Comparison, tags, operators, st.one_of(quantities, tags)),
-    st.builds(Comparison, quantities, operators, tags),
-)
-durations = st.builds(
-    Quantity, st.decimals(min_value="0.1", max_value=500, places=1), st.sampled_from(["s", "min", "h"])
-)
 
-
-def joined(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    several = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    return st.one_of(
-        st.builds(Negation, inner),
-        st.builds(Lasting, inner, durations),
-        st.builds(AllOf, several),
-        st.builds(AnyOf, several),
-    )
-
-
-nodes: st.SearchStrategy[Node] = st.recursive(comparisons, joined, max_leaves=8)
-
-
-@given(nodes)
+@given(conditions(comparisons))
 def test_the_text_of_a_condition_reads_back_as_the_same_condition(root: Node) -> None:
     condition = Condition(root=root)
     assert parse_condition(str(condition)) == condition
@@ -63,6 +39,12 @@ def test_the_text_of_a_condition_reads_back_as_the_same_condition(root: Node) ->
         ("A == 4 for 90s", "A == 4 for 90 s"),
         ("A > 5 %LEL and B < 30 1/h", "(A > 5 %LEL) and (B < 30 1/h)"),
         ("((A > 1 g))", "A > 1 g"),
+        ("(A - B) * 2 > 1 g", "((A - B) * 2) > 1 g"),
+        ("((A) > (1 g)) and ((B + 1 g) < 3 g)", "A > 1 g and B + 1 g < 3 g"),
+        ("A - B - C > 1 g for 2 min", "((A - B) - C) > 1 g for 2 min"),
+        ("A + B * C > D / 2 / 4", "A + (B * C) > (D / 2) / 4"),
+        ("A>2*B", "A > (2 * B)"),
+        ("min > 4 and max(min, A) < 5", "(min > 4) and (max(min, A) < 5)"),
     ],
 )
 def test_a_text_means_what_its_brackets_would_say(text: str, shape: str) -> None:
@@ -108,6 +90,21 @@ def test_a_condition_knows_its_tags() -> None:
         ("A > 5 bar for 1e6 h", 15, "at most 8784 h"),
         ("A > 5 bar\nand B # 3", 17, "'#' means nothing here"),
         ("not " * 60 + "A > 5 bar", 1, "nested more than 50 levels"),
+        ("A > 5 g" + " + 1 g" * 60, 1, "nested more than 50 levels"),
+        ("2 g * 3 > max(1 g, 2 g)", 1, "compares two numbers; one side must be a tag or a reference"),
+        ("A + 5 bar", 10, "an operator (< <= > >= == !=) is expected"),
+        ("A -5 bar > B", 3, "write '-' with spaces on both sides"),
+        ("A > B ** 2", 8, "there are no powers"),
+        ("A > B ^ 2", 7, "there are no powers"),
+        ("A > 5 g*min(B, C)", 12, "'*' or '/' before one needs spaces"),
+        ("A > 5 g/TANK", 5, "arithmetic needs spaces around '*' and '/'"),
+        ("A > max(B)", 5, "max takes two terms or more"),
+        ("A > abs(B, C)", 5, "abs takes one term, not 2"),
+        ("A > $", 5, "write '$' and a name"),
+        ("A > $lot.Li2S", 5, "write '$lot.INPUT.PROPERTY'"),
+        ('A > report("Weigh", net', 24, "it ends where ')' is expected"),
+        ('A > report("Weigh)', 12, "close the name"),
+        ("A > report('Weigh', net)", 12, "double quotes"),
     ],
 )
 def test_a_text_that_is_no_condition_is_refused_with_place_and_fix(text: str, column: int, said: str) -> None:
@@ -118,7 +115,7 @@ def test_a_text_that_is_no_condition_is_refused_with_place_and_fix(text: str, co
     assert said in str(error.value)
 
 
-@given(st.text(alphabet="AB.<>=!() notfrad5%1/-+e\n", max_size=30))
+@given(st.text(alphabet='AB.<>=!() notfrad5%1/-+*$,"e\n', max_size=30))
 def test_any_text_reads_or_is_refused_within_the_text(text: str) -> None:
     try:
         condition = parse_condition(text)
@@ -149,6 +146,12 @@ def test_a_condition_that_fits_the_plant_has_no_problems() -> None:
         ("FU-301.TC_CORE > FU-301.P_RETORT", ["'degC' and 'mbar' measure different things"]),
         ("ZZZ > 5 g and not SC_1 > 5 g", ["there is no tag 'ZZZ'", "'1' and 'g' measure different things"]),
         ("SC_1 > 5 g or SC_1 > 5 g", ["'1' and 'g' measure different things"]),
+        ("SC_1-BM-201.SPEED > 5", ["to subtract, put spaces around '-': 'SC_1 - BM-201.SPEED'"]),
+        ("SC_1 > 30 /h", ["there is no tag 'h'; a unit of measure follows a number, such as '30 1/h'"]),
+        ("FU-301.TC_CORE * 2 > 5 degC", ["'FU-301.TC_CORE' is in degC and cannot be multiplied"]),
+        ("FU-301.TC_CORE - 500 degC > 5 degC", ["is a difference in K and cannot be compared with degC; write K"]),
+        ("FU-301.TC_CORE + FU-301.P_RETORT > 5 K", ["is in degC, 'FU-301.P_RETORT' in mbar: cannot be added"]),
+        ("FU-301.O2_EXH / 2 > 5", ["5 needs a unit of measure; write '5 ppm'"]),
     ],
 )
 def test_what_does_not_fit_the_plant_is_told_with_the_nearest_right_thing(text: str, said: list[str]) -> None:
@@ -156,3 +159,27 @@ def test_what_does_not_fit_the_plant_is_told_with_the_nearest_right_thing(text: 
     assert len(problems) == len(said)
     for problem, expected in zip(problems, said, strict=True):
         assert expected in problem
+
+
+def test_the_units_of_references_are_checked_on_both_sides() -> None:
+    def uom(reference: Reference) -> str:
+        return {"$soak": "degC", "$mill_time": "h", "$size": "kg"}[str(reference)]
+
+    fits = parse_condition("FU-301.TC_CORE >= $soak - 10 K and $mill_time > 3 min * 2")
+    assert fits.check(UOMS, uom) == []
+    assert fits.references == {
+        Reference(kind=ReferenceKind.FORMULA, name="soak"),
+        Reference(kind=ReferenceKind.FORMULA, name="mill_time"),
+    }
+    (problem,) = parse_condition("FU-301.TC_CORE >= $mill_time").check(UOMS, uom)
+    assert "'degC' and 'h' measure different things" in problem
+
+
+def test_a_reference_that_is_not_there_is_told_once_for_each_comparison_and_never_guessed() -> None:
+    def uom(reference: Reference) -> str:
+        raise LookupError(f"there is no {reference}; did you mean '$soak'?")
+
+    condition = parse_condition("FU-301.TC_CORE >= $saok + $saok")
+    (problem,) = condition.check(UOMS, uom)
+    assert problem == f"'{condition}': there is no $saok; did you mean '$soak'?"
+    assert condition.check(UOMS) == []

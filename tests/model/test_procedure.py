@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mes.model.procedure import Element, Group, Level, Order, PhaseStep, PromptStep, phases, walk
+from mes.model.procedure import Element, Group, Level, Order, phases, walk
+from mes.model.steps import PhaseStep, PromptStep
 
 
 def phase(path: str) -> PhaseStep:

@@ -16,8 +16,10 @@ from mes.model.quantity import (
     check_uom,
     comparable,
     convert,
+    has_own_zero,
     measured,
     parse_quantity,
+    ratio,
 )
 
 amounts = st.decimals(min_value="-100000", max_value="100000", places=3)
@@ -224,3 +226,17 @@ def test_a_quantity_reads_back_from_its_own_text(value: Decimal, uom: str) -> No
 def test_a_measured_signal_keeps_what_a_real_on_the_wire_carries(value: float) -> None:
     assert float(measured(value, "degC").value) == pytest.approx(value, rel=5e-7, abs=1e-38)
     assert len(measured(value, "degC").value.as_tuple().digits) <= 7
+
+
+def test_a_ratio_is_an_exact_fraction_and_refused_where_zeros_differ() -> None:
+    assert ratio("min", "h") == Fraction(1, 60)
+    assert ratio("kg", "g") == 1000
+    with pytest.raises(UomError, match="different zeros"):
+        ratio("degC", "K")
+    with pytest.raises(UomError, match="measure different things"):
+        ratio("kg", "h")
+
+
+def test_only_a_temperature_scale_has_a_zero_of_its_own() -> None:
+    assert [uom for uom in PLANT_UOMS if has_own_zero(uom)] == ["degC"]
+    assert has_own_zero("C")

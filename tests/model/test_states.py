@@ -19,26 +19,27 @@ from mes.model.states import (
     parent_state,
 )
 
-# One row a state, one column a command (start pause resume hold restart stop abort reset); "." is refused.
+# One row a state, one column a command (start pause resume hold restart stop abort reset update); "." is refused:
+# update gives a running phase new parameters and changes no state.
 # Written from the example state table of ISA-88 with the acting states starting, completing, resuming and resetting.
-COLUMNS = "start pause resume hold restart stop abort reset".split()
+COLUMNS = "start pause resume hold restart stop abort reset update".split()
 EXPECTED = """
-idle        starting .       .        .       .          .        .        .
-starting    .        .       .        holding .          stopping aborting .
-running     .        pausing .        holding .          stopping aborting .
-completing  .        .       .        .       .          stopping aborting .
-complete    .        .       .        .       .          .        .        resetting
-pausing     .        .       .        holding .          stopping aborting .
-paused      .        .       resuming holding .          stopping aborting .
-resuming    .        .       .        holding .          stopping aborting .
-holding     .        .       .        .       .          stopping aborting .
-held        .        .       .        .       restarting stopping aborting .
-restarting  .        .       .        holding .          stopping aborting .
-stopping    .        .       .        .       .          .        aborting .
-stopped     .        .       .        .       .          .        aborting resetting
-aborting    .        .       .        .       .          .        .        .
-aborted     .        .       .        .       .          .        .        resetting
-resetting   .        .       .        .       .          .        .        .
+idle        starting .       .        .       .          .        .        .           .
+starting    .        .       .        holding .          stopping aborting .           .
+running     .        pausing .        holding .          stopping aborting .           .
+completing  .        .       .        .       .          stopping aborting .           .
+complete    .        .       .        .       .          .        .        resetting   .
+pausing     .        .       .        holding .          stopping aborting .           .
+paused      .        .       resuming holding .          stopping aborting .           .
+resuming    .        .       .        holding .          stopping aborting .           .
+holding     .        .       .        .       .          stopping aborting .           .
+held        .        .       .        .       restarting stopping aborting .           .
+restarting  .        .       .        holding .          stopping aborting .           .
+stopping    .        .       .        .       .          .        aborting .           .
+stopped     .        .       .        .       .          .        aborting resetting   .
+aborting    .        .       .        .       .          .        .        .           .
+aborted     .        .       .        .       .          .        .        resetting   .
+resetting   .        .       .        .       .          .        .        .           .
 """
 TABLE = {row.split()[0]: dict(zip(COLUMNS, row.split()[1:], strict=True)) for row in EXPECTED.strip().splitlines()}
 WHEN_DONE = {

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mes.model.procedure import ControlRecipe, Group, Level, Order
+from mes.model.procedure import Group, Level, Order
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.store.batchrows import create_batch
 from mes.store.database import Database
 from mes.store.dialect import sqlite_url

@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from mes.model.change import BatchSummary
 from mes.model.events import BatchCreated
-from mes.model.procedure import ControlRecipe
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.model.states import ProceduralState
-from mes.store.batchrows import create_batch, list_batches, the_batch
+from mes.model.waiting import ConditionPart, Wait, WaitKind
+from mes.store.batchrows import create_batch, list_batches, show, state_of, the_batch
 from mes.store.database import Database
 from mes.store.errors import BooksRefused, NotInBooks
 from mes.store.journal import entries_of
@@ -66,3 +68,35 @@ def test_the_same_key_for_another_size_is_refused(database: Database, control: C
 def test_an_unknown_batch_is_told_with_what_there_is(database: Database) -> None:
     with pytest.raises(NotInBooks, match="there is no batch yet"):
         database.read_now(lambda connection: the_batch(connection, "B-0001"))
+
+
+def test_what_lists_show_of_a_batch_comes_back_as_it_was(
+    database: Database, control: ControlRecipe, at: datetime
+) -> None:
+    number = create(database, control, at)
+    part = ConditionPart(text="A.T > 3 degC", value="A.T = 2 degC", needs="> 3 degC", truth="false")
+    waits = {
+        "": Wait(kind=WaitKind.BATCH, text="batch B-0000 to be complete", owners=("B-0000",)),
+        "Mill": Wait(kind=WaitKind.UNIT, text="in use", units=("M-1",), owners=("B-0003", "B-0004"), position=2),
+        "Mill/Run": Wait(kind=WaitKind.CONDITION, text="A.T is cold", parts=(part,)),
+        "Ask": Wait(kind=WaitKind.INTERLOCK, text="a door", names=("DOOR_OPEN",), prompt_id="p"),
+    }
+    shown = BatchSummary(
+        batch_no=number,
+        state="running",
+        activity="Run",
+        waiting="for a door",
+        waits=waits,
+        queued=True,
+        priority=4,
+        queue_rank=Decimal("1.25"),
+        start_after="B-0000",
+    )
+    database.write_now(lambda connection: show(connection, shown))
+    row = database.read_now(lambda connection: the_batch(connection, number))
+    assert list(row.waits.items()) == list(waits.items())
+    assert (row.queued, row.priority, row.queue_rank, row.start_after) == (True, 4, Decimal("1.25"), "B-0000")
+    assert database.read_now(lambda connection: state_of(connection, number)) is ProceduralState.RUNNING
+    assert database.read_now(lambda connection: state_of(connection, "B-0077")) is None
+    with pytest.raises(NotInBooks, match="B-0001"):
+        database.write_now(lambda connection: show(connection, replace(shown, batch_no="B-0009")))

@@ -95,3 +95,28 @@ def test_what_the_engine_did_stands_before_and_after_somebody_gave_up(
 def test_an_unknown_command_is_an_error_that_names_it(database: Database) -> None:
     with pytest.raises(NotInBooks, match="no command 7"):
         database.read_now(lambda connection: the_command(connection, 7))
+
+
+def test_a_command_for_a_unit_belongs_to_its_cell_and_to_no_batch(
+    asked: CommandState, database: Database, at: datetime
+) -> None:
+    def put(cell: str) -> CommandState:
+        return database.write_now(
+            lambda connection: put_command(
+                connection,
+                key="k2",
+                cell=cell,
+                verb="dirty",
+                by="ann",
+                because="powder on the lid",
+                at=at,
+                arguments={"unit": "M-1"},
+            )
+        )
+
+    made = put("pilot")
+    assert (made.row.batch_no, made.row.arguments) == ("", {"unit": "M-1"})
+    assert [row.verb for row in database.read_now(lambda connection: pending(connection, "pilot"))] == ["hold", "dirty"]
+    assert database.read_now(lambda connection: pending(connection, "another")) == []
+    with pytest.raises(BooksRefused, match=r"'k2' was used for dirty of cell pilot before"):
+        put("another")

@@ -18,8 +18,8 @@ from mes.model.change import (
 from mes.model.events import Allocation, Consume, LotReceived, Produce, StateChange
 from mes.model.lots import Role
 from mes.model.phase import PhaseCommand, PhaseRequest
-from mes.model.procedure import ControlRecipe
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.model.states import ProceduralState
 from mes.store.batchrows import create_batch, the_batch
 from mes.store.commandrows import CommandState, CommandStatus, put_command, the_command

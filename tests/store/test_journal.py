@@ -14,127 +14,20 @@ from typing import get_args
 import pytest
 from sqlalchemy import Connection, select
 
-from mes.model.equipment import Title
 from mes.model.events import (
-    RECORD_WORD,
     Alarm,
-    Allocation,
-    BatchCreated,
-    CommandOutcome,
-    Consume,
-    Deallocation,
-    EngineChange,
     Fact,
-    LotBound,
-    LotReceived,
     ProcessData,
-    Produce,
-    Prompt,
-    PromptResponse,
-    StateChange,
-    StateCommand,
-)
-from mes.model.lots import Role
-from mes.model.procedure import (
-    AnswerKind,
-    Consumption,
-    ControlRecipe,
-    Group,
-    Input,
-    Level,
-    Order,
-    Output,
-    Parameter,
-    PhaseStep,
-    Production,
-    PromptStep,
-    Source,
 )
 from mes.model.quantity import Quantity
-from mes.model.states import Command, ProceduralState
+from mes.model.recordwords import RECORD_WORD
 from mes.store.booking import book
 from mes.store.database import Database
 from mes.store.errors import BooksRefused, StoreError
 from mes.store.factjson import from_text, to_text
 from mes.store.journal import START, Break, entries_of, head, last_at, verify
 from mes.store.schema import JOURNAL
-
-TITLE: Title = {"en": "Weigh", "zh": "称重"}
-GRAMS = Quantity(Decimal("12.50"), "g")
-PHASE = PhaseStep(
-    path="R1/UP/OP/charge",
-    name="charge",
-    unit="WS-111",
-    phase_class="WEIGH",
-    parameters=(Parameter(name="TARGET", source=Source.INPUT, reference="li2s", value=GRAMS), Parameter(name="TOL")),
-    scan=("li2s",),
-    consumes=(Consumption(input="li2s", report="NET"),),
-    produces=(Production(output="mix", report="NET", role=Role.INTERMEDIATE, made_from=("li2s",)),),
-)
-PROMPT = PromptStep(
-    path="R1/UP/ask", name="ask", text=TITLE, answer=AnswerKind.NUMBER, uom="g", minimum=Decimal("1E+2"), maximum=None
-)
-CONTROL = ControlRecipe(
-    recipe_id="R1",
-    version="2",
-    title=TITLE,
-    product="LPSCL",
-    size=Quantity(Decimal("1.000"), "kg"),
-    formula={"T": Quantity(Decimal(550), "degC")},
-    inputs={"li2s": Input(name="li2s", material="LI2S", uom="g", per_unit=Decimal("0.1"), amount=GRAMS)},
-    outputs={"mix": Output(name="mix", material="MIX", role=Role.PRODUCT, shelf_life_days=30)},
-    procedure=Group(
-        path="R1",
-        name="R1",
-        level=Level.PROCEDURE,
-        order=Order.SEQUENCE,
-        children=(
-            Group(
-                path="R1/UP",
-                name="UP",
-                level=Level.UNIT_PROCEDURE,
-                order=Order.PARALLEL,
-                children=(PHASE, PROMPT),
-                unit="WS-111",
-            ),
-        ),
-    ),
-    sha256="c0ffee",
-)
-EVERY_FACT: tuple[Fact, ...] = (
-    BatchCreated(control=CONTROL, proposed_lots={"li2s": "L-000001"}, by="ann"),
-    StateCommand(path="a", command=Command.START, by="ann", because="", exec_id=3, parameters={"TARGET": GRAMS}),
-    CommandOutcome(path="a", command=Command.START, exec_id=3, accepted=False, known=True, because="an interlock"),
-    StateChange(path="a", before=ProceduralState.IDLE, after=ProceduralState.STARTING),
-    ProcessData(path="a", exec_id=3, reports={"NET": GRAMS}),
-    Prompt(path="a", prompt_id="p1", text=TITLE, answer=AnswerKind.CHOICE, minimum=Decimal("0.10"), choices=("x", "y")),
-    PromptResponse(path="a", prompt_id="p1", value="是", by="bo"),
-    LotBound(path="a", input="li2s", lot_no="L-000001", material="LI2S", assay=Decimal("0.999"), amount=GRAMS, by="bo"),
-    Allocation(path="a", unit="WS-111"),
-    Deallocation(path="a", unit="WS-111"),
-    Consume(path="a", input="li2s", lot_no="L-000001", material="LI2S", quantity=GRAMS, mass=GRAMS),
-    Produce(
-        path="a",
-        output="mix",
-        role=Role.PRODUCT,
-        material="MIX",
-        quantity=GRAMS,
-        lot_no="P-1",
-        parents=(("L-000001", GRAMS),),
-        shelf_life_days=3,
-    ),
-    Alarm(path="a", source="SY", text="the link is lost"),
-    LotReceived(
-        lot_no="L-000009",
-        material="LI2S",
-        quantity=GRAMS,
-        assay=Decimal("0.99"),
-        supplier="Müller & 李",
-        supplier_lot="=1",
-        by="bo",
-    ),
-    EngineChange(owner="host 1", epoch=4, text="started"),
-)
+from tests.store.facts import EVERY_FACT
 
 
 def notes(*texts: str) -> list[tuple[str, Fact]]:

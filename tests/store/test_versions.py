@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,13 +14,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
+from mes.model.events import BatchCreated
+from mes.model.procedure import Level
+from mes.store.batchrows import the_batch
 from mes.store.check import check
+from mes.store.commandrows import pending
 from mes.store.database import Database
-from mes.store.dialect import sqlite_url
+from mes.store.dialect import make_engine, sqlite_url
 from mes.store.errors import StoreError
+from mes.store.journal import entries_of
 from mes.store.schema import METADATA
 from mes.store.versions import KNOWN_VERSION, place, upgrade
 
+ROWS_0001 = Path(__file__).with_name("rows_0001.sql")
 GARBAGE = b"this is not a database, it is a letter " * 200
 
 
@@ -74,6 +81,39 @@ def test_a_newer_schema_is_refused_with_both_versions(path: Path, url: str) -> N
     for opening in (Database, upgrade):
         with pytest.raises(StoreError, match=f"version 0099, this program knows up to {KNOWN_VERSION}"):
             opening(url)
+
+
+def test_the_books_of_the_first_version_are_brought_forward_with_everything_in_them(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    _make_as_of("0001", path)
+    raw = sqlite3.connect(path)
+    raw.executescript(ROWS_0001.read_text("utf-8"))
+    raw.close()
+    url = sqlite_url(path)
+    assert upgrade(url) == KNOWN_VERSION
+    assert check(url) == []
+    with Database(url) as database:
+        row = database.read_now(lambda connection: the_batch(connection, "B-0001"))
+        assert (row.queued, row.priority, row.queue_rank, row.start_after, row.waits) == (False, 0, 0, "", {})
+        (entry,) = database.read_now(lambda connection: entries_of(connection, "B-0001"))
+        assert isinstance(entry.fact, BatchCreated)
+        assert entry.fact.control.hold_propagation is Level.PROCEDURE
+        (waiting,) = database.read_now(lambda connection: pending(connection, "pilot"))
+        assert (waiting.batch_no, waiting.verb) == ("B-0001", "hold")
+        differences = database.read_now(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), METADATA)
+        )
+        assert differences == []
+
+
+def _make_as_of(version: str, path: Path) -> None:
+    engine = make_engine(sqlite_url(path), read_only=False)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "mes.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
 
 
 def test_an_older_schema_is_refused_until_it_is_brought_forward(path: Path, url: str) -> None:
