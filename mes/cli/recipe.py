@@ -61,17 +61,18 @@ def check(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check recipes in themselves and against the equipment: phases, units of measure, limits, inputs.
+    """Prove recipes against the equipment: all reachable, in limits, of units that fit, bounded, released, balanced.
 
-    Without `--map` and without a PLC in the configuration the equipment is the simulated plant of `mes demo`. Exit
-    code 1 when something is wrong; nothing is written.
+    Problems are told with file and line; of a good recipe it is told what was proved, and what only shows when a batch
+    is made or runs. Without `--map` and without a PLC in the configuration the equipment is the whole simulated
+    plant. Exit code 1 when something is wrong; nothing is written.
     """
     from mes.app import read_equipment
     from mes.cli.installation import config_of
     from mes.cli.recipe_text import checked
-    from mes.demo.plcs import simulated_equipment
     from mes.plc.tagfile import read_map
     from mes.plc.tagmap import process_cell
+    from mes.simulated.plcs import simulated_equipment
 
     where = config_of(data, config)
     if maps:
@@ -79,7 +80,7 @@ def check(
     elif where.plc:
         cell, plant = read_equipment(where), ""
     else:
-        cell, plant = asyncio.run(simulated_equipment()), " on the simulated plant of `mes demo` (no PLC is configured)"
+        cell, plant = asyncio.run(simulated_equipment()), " on the simulated plant (no PLC is configured)"
     results = [checked(name, where.recipe_folder, cell) for name in files]
     if as_json:
         show_json({"against_equipment": True, "simulated_plant": bool(plant), "recipes": results})
@@ -94,6 +95,9 @@ def _tell(result: Mapping[str, Any], *, silent: bool, plant: str) -> None:
         tell(str(problem))
     if not result["problems"] and not silent:
         show(f"{result['file']}: {result['recipe_id']} is good{plant}")
+        for heading in ("proved", "unproved"):
+            for words in result[heading]:
+                show(f"  {'proved' if heading == 'proved' else 'not proved'}: {words}")
 
 
 @app.command()

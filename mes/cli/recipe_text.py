@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mes.cli.recipe_lines import procedure_lines
 from mes.cli.written import table
 from mes.model.equipment import ProcessCell
-from mes.model.procedure import (
-    AnswerKind,
-    Element,
-    Group,
-    Level,
-    MasterRecipe,
-    Order,
-    Parameter,
-    PhaseStep,
-    PromptStep,
-    Source,
-)
+from mes.model.plain_amount import rounded
+from mes.model.procedure import Level
 from mes.model.quantity import Quantity
-from mes.recipes.check import check
+from mes.model.recipe import Ask, Balance, FormulaParameter, MasterRecipe
+from mes.recipes.check import prove
 from mes.recipes.library import find_recipe, recipe_id_of
 from mes.recipes.problem import RecipeError
 from mes.recipes.reader import read_recipe
@@ -56,12 +48,23 @@ def row_of(path: Path) -> Mapping[str, Any]:
 
 
 def checked(name: str, folder: Path, cell: ProcessCell) -> Mapping[str, Any]:
-    """Check one recipe in itself and against a process cell; `problems` is empty when it is good."""
+    """Check one recipe in itself and against a process cell; `problems` is empty when it is good.
+
+    `proved` and `unproved` say in words what holds for every batch of it, and what only shows when one is made or runs.
+    """
     try:
         master = read_recipe(find_recipe(name, folder))
     except RecipeError as error:
-        return {"file": name, "recipe_id": None, "problems": error.problems}
-    return {"file": master.file, "recipe_id": master.recipe_id, "problems": check(master, cell)}
+        return {"file": name, "recipe_id": None, "problems": error.problems, "proved": (), "unproved": ()}
+    proof = prove(master, cell)
+    good = not proof.problems
+    return {
+        "file": master.file,
+        "recipe_id": master.recipe_id,
+        "problems": proof.problems,
+        "proved": proof.proved if good else (),
+        "unproved": proof.unproved if good else (),
+    }
 
 
 def _size(master: MasterRecipe) -> str:
@@ -74,17 +77,16 @@ def _size(master: MasterRecipe) -> str:
 def as_text(master: MasterRecipe) -> str:
     """Give a recipe as lines: head, formula, inputs with amounts at the default size, outputs, procedure."""
     head = f"{master.recipe_id} {master.version}: {' / '.join(master.title.values())}"
-    parts = [f"{head}\n  makes {master.product}, {_size(master)}\n  file  {master.file}"]
+    held = master.hold_propagation
+    holds = "" if held is Level.PROCEDURE else f"\n  a hold holds {f'its {held}' if held else 'the phase only'}"
+    parts = [f"{head}\n  makes {master.product}, {_size(master)}\n  file  {master.file}{holds}"]
     if master.formula:
-        rows = [(one.name, str(one.default), f"{one.minimum} to {one.maximum}") for one in master.formula.values()]
-        parts.append("Formula\n" + _columns(("parameter", "default", "limits"), rows))
+        parts.append("Formula\n" + _formula(master))
     parts.append(f"Inputs for {Quantity(master.size.default, master.size.uom)}\n" + _inputs(master))
-    outputs = [
-        (one.name, one.material, one.role.value, f"{one.shelf_life_days} d" if one.shelf_life_days else "")
-        for one in master.outputs.values()
-    ]
-    parts.append("Outputs\n" + _columns(("output", "material", "role", "shelf life"), outputs))
-    parts.append("Procedure\n" + "\n".join(line for child in master.procedure.children for line in _lines(child, "  ")))
+    parts.append("Outputs\n" + _outputs(master))
+    if master.balance:
+        parts.append(f"Material balance\n  {_balance(master.balance, master.size.uom)}")
+    parts.append("Procedure\n" + "\n".join(procedure_lines(master.procedure, "  ")))
     return "\n\n".join(parts)
 
 
@@ -92,66 +94,62 @@ def _columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return textwrap.indent(table(headings, rows), "  ")
 
 
+def _formula(master: MasterRecipe) -> str:
+    rows = [
+        (
+            one.name,
+            _default(one, master.size.uom),
+            f"{one.minimum} to {one.maximum}",
+            _inner(one),
+            "" if one.ask is Ask.NEVER else f"at the {one.ask}" if one.ask is Ask.START else "when first needed",
+        )
+        for one in master.formula.values()
+    ]
+    headings = ("parameter", "default", "limits", "high and soft limits", "asked")
+    shown = [index for index, _ in enumerate(headings) if index < 3 or any(row[index] for row in rows)]
+    return _columns([headings[index] for index in shown], [[row[index] for index in shown] for row in rows])
+
+
+def _default(parameter: FormulaParameter, uom: str) -> str:
+    if parameter.steps:
+        return ", ".join(f"{step.value} up to {Quantity(step.up_to, uom)}" for step in parameter.steps)
+    if not parameter.per_unit:
+        return str(parameter.default)
+    return f"{parameter.default} + {Quantity(parameter.per_unit, parameter.default.uom)} per {uom}"
+
+
+def _inner(parameter: FormulaParameter) -> str:
+    limits = (("high", parameter.high), ("soft", parameter.soft))
+    return ", ".join(f"{word} {limit.low} to {limit.high}" for word, limit in limits if limit is not None)
+
+
 def _inputs(master: MasterRecipe) -> str:
+    rows = []
+    for one in master.inputs.values():
+        notes = ["of the pure substance"] if one.assay_corrected else []
+        if one.yield_share != 1:
+            notes.append(f"at a yield of {Quantity(one.yield_share * 100, '%')}")
+        rows.append((one.name, one.material, str(rounded(amount_at(one, master.size.default))), ", ".join(notes)))
+    return _columns(("input", "material", "amount", ""), rows)
+
+
+def _outputs(master: MasterRecipe) -> str:
     rows = [
         (
             one.name,
             one.material,
-            str(amount_at(one, master.size.default)),
-            "of the pure substance" if one.assay_corrected else "",
+            one.role.value,
+            f"{one.shelf_life_days} d" if one.shelf_life_days else "",
+            str(rounded(Quantity(one.per_unit * master.size.default, one.uom))) if one.per_unit else "",
         )
-        for one in master.inputs.values()
+        for one in master.outputs.values()
     ]
-    return _columns(("input", "material", "amount", ""), rows)
+    headings = ("output", "material", "role", "shelf life", "expected")
+    shown = 5 if any(row[4] for row in rows) else 4
+    return _columns(headings[:shown], [row[:shown] for row in rows])
 
 
-def _lines(element: Element, indent: str) -> Iterator[str]:
-    if isinstance(element, Group):
-        yield indent + _heading(element)
-        for child in element.children:
-            yield from _lines(child, indent + "  ")
-    elif isinstance(element, PhaseStep):
-        yield from _phase(element, indent)
-    else:
-        yield f"{indent}prompt {element.name}: {element.text['en']} [{_answer(element)}]"
-
-
-def _heading(group: Group) -> str:
-    if group.level is Level.BLOCK:
-        return "in parallel" if group.order is Order.PARALLEL else "in sequence"
-    unit = f" on {group.unit}" if group.unit else ""
-    parallel = " (in parallel)" if group.order is Order.PARALLEL else ""
-    return f"{group.level} {group.name}{unit}{parallel}"
-
-
-def _phase(step: PhaseStep, indent: str) -> Iterator[str]:
-    named = "" if step.name == step.phase_class else f" {step.name}"
-    values = ", ".join(f"{parameter.name} {_value(parameter)}" for parameter in step.parameters)
-    yield f"{indent}phase {step.phase_class}{named}" + (f": {values}" if values else "")
-    further = indent + "    "
-    if step.requires:
-        yield f"{further}requires {step.requires}"
-    if step.scan:
-        yield f"{further}scans a lot for {', '.join(step.scan)}"
-    for consumed in step.consumes:
-        yield f"{further}consumes {consumed.input} ({'all of it' if consumed.whole_lot else consumed.report})"
-    for made in step.produces:
-        yield f"{further}{'loses' if made.role.value == 'loss' else 'makes'} {made.output} ({made.report})"
-
-
-def _value(parameter: Parameter) -> str:
-    match parameter.source:
-        case Source.VALUE:
-            return str(parameter.value)
-        case Source.BATCH_SIZE:
-            return "$size"
-        case Source.INPUT:
-            return f"$input.{parameter.reference}"
-        case Source.FORMULA:
-            return f"${parameter.reference}"
-
-
-def _answer(prompt: PromptStep) -> str:
-    if prompt.answer is not AnswerKind.NUMBER:
-        return prompt.answer.value
-    return f"number, {prompt.minimum} to {prompt.maximum} {prompt.uom}"
+def _balance(balance: Balance, uom: str) -> str:
+    lost = [f"{Quantity(balance.per_unit_g, 'g')} per {uom}"] if balance.per_unit_g or not balance.fixed_g else []
+    lost += [str(Quantity(balance.fixed_g, "g"))] if balance.fixed_g else []
+    return f"loses {' + '.join(lost)}, closes within {Quantity(balance.tolerance * 100, '%')}"

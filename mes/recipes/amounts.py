@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
+from mes.model.plain_amount import plain
 from mes.model.quantity import Quantity, UomError, comparable, parse_quantity
 
 _APART = ("1", "%LEL")
@@ -31,7 +30,7 @@ def fit(amount: Quantity, wanted: str) -> Quantity:
     if not fits(amount.uom, wanted):
         unit = "no unit (a bare number)" if wanted == "1" else repr(wanted)
         raise UomError(f"{str(amount)!r} does not fit: {amount.uom!r} cannot be converted, {unit} is wanted")
-    return _plain(amount.to(wanted))
+    return plain(amount.to(wanted))
 
 
 def fits(first: str, second: str) -> bool:
@@ -39,10 +38,3 @@ def fits(first: str, second: str) -> bool:
     apart = any((first == word) is not (second == word) for word in _APART)
     normal = ("NL" in first) is not ("NL" in second)
     return not apart and not normal and comparable(first, second)
-
-
-def _plain(amount: Quantity) -> Quantity:
-    # A factor of 1000 leaves 1E+3; the same amount must always be the same text and the same hash.
-    value = amount.value.normalize()
-    exponent = value.as_tuple().exponent
-    return Quantity(value.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else value, amount.uom)

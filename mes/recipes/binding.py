@@ -9,13 +9,17 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from enum import Enum
 
-from mes.model.equipment import EquipmentPhase, ProcessCell
-from mes.model.procedure import ControlRecipe, Element, Group, Input, MasterRecipe, Parameter, PhaseStep, Source, phases
+from mes.model.equipment import ProcessCell
+from mes.model.limits import Limit, default_at, limit_of
+from mes.model.procedure import Group, phases
 from mes.model.quantity import Quantity, UomError
+from mes.model.recipe import ControlRecipe, Input, MasterRecipe, Output
+from mes.model.steps import Source
 from mes.recipes.amounts import fit
 from mes.recipes.check import check
+from mes.recipes.placing import Placing
 from mes.recipes.problem import Problem, RecipeError, nearest
-from mes.recipes.values import amount_at, value_of
+from mes.recipes.values import amount_at
 
 _NOT_CONTENT = frozenset({"line", "sha256"})
 """Fields that do not change what is done: moving a line of the text leaves the same control recipe."""
@@ -26,17 +30,24 @@ def bind(
 ) -> ControlRecipe:
     """Give the control recipe of one batch.
 
-    `size` defaults to the recipe's, `formula` holds the values that differ from its defaults. Parameters that the
-    recipe leaves out take the default of the equipment; those that wait for a scanned lot keep no value, and the amount
-    of their input is in the unit of measure they want. The same arguments give the same `sha256`.
+    `size` defaults to the recipe's, `formula` holds the values that differ from those its size makes; of the ones
+    outside soft or high limits `mes.model.limits.deviations` tells. Parameters that the recipe leaves out take the
+    default of the equipment. Those of an input or an expression keep no value until the phase starts, and the amount of
+    an input is in the unit of measure they want. Phases on a unit of a class get a binding for each unit that can run
+    all of them. The same arguments give the same `sha256`.
 
     Raises `RecipeError` when the recipe does not fit the cell, or size or formula are out of limits.
     """
     problems = check(master, cell)
     chosen = _size(master, size, problems)
-    values = _formula(master, formula or {}, problems)
+    values = _formula(master, chosen, formula or {}, problems)
     if problems:
         raise RecipeError(problems)
+    placing = Placing(file=master.file, cell=cell, size=chosen, formula=values, inputs=master.inputs)
+    procedure = placing.group(master.procedure)
+    if placing.problems:
+        raise RecipeError(placing.problems)
+    wanted = _wanted_uoms(procedure)
     control = ControlRecipe(
         recipe_id=master.recipe_id,
         version=master.version,
@@ -44,9 +55,11 @@ def bind(
         product=master.product,
         size=chosen,
         formula=values,
-        inputs={name: _needed(master, needed, chosen, cell) for name, needed in master.inputs.items()},
-        outputs=dict(master.outputs),
-        procedure=_bound_group(master.procedure, cell, chosen, values),
+        inputs={name: _needed(needed, chosen, wanted.get(name, "")) for name, needed in master.inputs.items()},
+        outputs={name: _expected(output, chosen) for name, output in master.outputs.items()},
+        procedure=procedure,
+        limits=dict(master.formula),
+        hold_propagation=master.hold_propagation,
     )
     return replace(control, sha256=digest(control))
 
@@ -91,8 +104,11 @@ def _size(master: MasterRecipe, size: Quantity | None, problems: list[Problem]) 
     return chosen
 
 
-def _formula(master: MasterRecipe, given: Mapping[str, Quantity], problems: list[Problem]) -> dict[str, Quantity]:
-    values = {name: parameter.default for name, parameter in master.formula.items()}
+def _formula(
+    master: MasterRecipe, size: Quantity, given: Mapping[str, Quantity], problems: list[Problem]
+) -> dict[str, Quantity]:
+    defaults = {name: default_at(parameter, size.value) for name, parameter in master.formula.items()}
+    values = {name: fit(value, value.uom) for name, value in defaults.items()}
     for name, value in given.items():
         parameter = master.formula.get(name)
         if parameter is None:
@@ -104,7 +120,7 @@ def _formula(master: MasterRecipe, given: Mapping[str, Quantity], problems: list
         except UomError as error:
             problems.append(Problem(master.file, 0, f"formula parameter {name}: {error}"))
             continue
-        if not parameter.minimum.value <= values[name].value <= parameter.maximum.value:
+        if limit_of(parameter, values[name]) is Limit.HARD:
             allowed = f"{parameter.minimum} to {parameter.maximum}"
             problems.append(
                 Problem(master.file, 0, f"formula parameter {name}: {value} is out of limits; allowed is {allowed}")
@@ -112,47 +128,22 @@ def _formula(master: MasterRecipe, given: Mapping[str, Quantity], problems: list
     return values
 
 
-def _needed(master: MasterRecipe, needed: Input, size: Quantity, cell: ProcessCell) -> Input:
-    amount = amount_at(needed, size.value)
-    for step in phases(master.procedure):
+def _wanted_uoms(procedure: Group) -> dict[str, str]:
+    """Give the unit of measure in which the first parameter that takes an input wants it, by input."""
+    wanted: dict[str, str] = {}
+    for step in phases(procedure):
         for parameter in step.parameters:
-            if parameter.source is Source.INPUT and parameter.reference == needed.name:
-                spec = cell.phases[step.unit, step.phase_class].parameter(parameter.name)
-                return replace(needed, amount=amount if spec is None else fit(amount, spec.uom))
-    return replace(needed, amount=fit(amount, amount.uom))
+            if parameter.source is Source.INPUT:
+                wanted.setdefault(parameter.reference, parameter.uom)
+    return wanted
 
 
-def _bound_group(group: Group, cell: ProcessCell, size: Quantity, formula: Mapping[str, Quantity]) -> Group:
-    return replace(group, children=tuple(_bound(child, cell, size, formula) for child in group.children))
+def _needed(needed: Input, size: Quantity, uom: str) -> Input:
+    amount = amount_at(needed, size.value)
+    return replace(needed, amount=fit(amount, uom or amount.uom))
 
 
-def _bound(element: Element, cell: ProcessCell, size: Quantity, formula: Mapping[str, Quantity]) -> Element:
-    if isinstance(element, Group):
-        return _bound_group(element, cell, size, formula)
-    if not isinstance(element, PhaseStep):
-        return element
-    phase = cell.phases[element.unit, element.phase_class]
-    return replace(
-        element,
-        plc=phase.plc,
-        slot=phase.slot,
-        number=phase.number,
-        parameters=tuple(_bound_parameters(element, phase, size, formula)),
-    )
-
-
-def _bound_parameters(
-    step: PhaseStep, phase: EquipmentPhase, size: Quantity, formula: Mapping[str, Quantity]
-) -> list[Parameter]:
-    """Give the parameters in the order of the map, each in its unit of measure."""
-    given = {parameter.name: parameter for parameter in step.parameters}
-    bound = []
-    for spec in phase.parameters:
-        parameter = given.get(spec.name)
-        if parameter is None:
-            default = Quantity(Decimal(repr(spec.default)), spec.uom)
-            bound.append(Parameter(name=spec.name, value=fit(default, spec.uom)))
-            continue
-        value = value_of(parameter, size, formula)
-        bound.append(replace(parameter, value=None if value is None else fit(value, spec.uom)))
-    return bound
+def _expected(output: Output, size: Quantity) -> Output:
+    if not output.per_unit:
+        return output
+    return replace(output, expected=fit(Quantity(output.per_unit * size.value, output.uom), output.uom))

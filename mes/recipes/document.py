@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import Field, StringConstraints
 
-from mes.recipes.fieldtypes import (
-    Amount,
-    Bare,
-    Called,
-    FormulaName,
-    Name,
-    ParameterText,
-    PhaseClass,
-    ReportName,
-    Unit,
-    Words,
-)
+from mes.recipes.fieldtypes import Amount, FormulaName, Name, Words
+from mes.recipes.levels import ProcedureExceptions, UnitProcedureItem
+from mes.recipes.steptexts import TitleText
+from mes.recipes.strict_model import StrictText
+
+_Pair = Annotated[list[Amount], Field(min_length=2, max_length=2)]
 
 
-class _Text(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class TitleText(_Text):
-    """A text for people, by language."""
-
-    en: Words = Field(description="English; always there.")
-    zh: Words = Field(default="", validate_default=False, description="Chinese.")
-
-
-class BatchSizeText(_Text):
+class BatchSizeText(StrictText):
     """How large a batch may be, and in which unit of measure sizes are given."""
 
     default: Amount
@@ -39,15 +22,33 @@ class BatchSizeText(_Text):
     maximum: Amount
 
 
-class FormulaText(_Text):
+class StepText(StrictText):
+    """The value for batch sizes up to and including `up_to`."""
+
+    up_to: Amount
+    value: Amount
+
+
+class FormulaText(StrictText):
     """A value that may be set within its limits when a batch is created; phases take it as $name."""
 
-    default: Amount
-    minimum: Amount
-    maximum: Amount
+    default: Amount = Field(
+        default="", validate_default=False, description="Its value; with `per` that of a batch of size zero."
+    )
+    per: Amount = Field(default="", validate_default=False, description="Linear scaling: added per unit of the size.")
+    steps: list[StepText] = Field(
+        default=[], description="Stepped scaling: its value by batch size, instead of default and per."
+    )
+    minimum: Amount = Field(default="", validate_default=False, description="Hard limit: no value below it is taken.")
+    maximum: Amount = Field(default="", validate_default=False, description="Hard limit: no value above it is taken.")
+    high: _Pair = Field(default=[], validate_default=False, description="A value outside needs a reason.")
+    soft: _Pair = Field(default=[], validate_default=False, description="A value outside is recorded as a deviation.")
+    ask: Literal["none", "start", "run"] = Field(
+        default="none", description="start: a person gives it when the batch starts; run: when it is first needed."
+    )
 
 
-class InputText(_Text):
+class InputText(StrictText):
     """A material that a batch needs: `fixed`, whatever the size, plus `per` times the size."""
 
     material: Words = Field(description="Name of the material as its lots carry it.")
@@ -55,189 +56,35 @@ class InputText(_Text):
     fixed: Amount = Field(
         default="", validate_default=False, description="Need that does not depend on the batch size."
     )
+    yield_share: Annotated[Amount, Field(alias="yield", description="Share of it that gets through; need / yield.")] = (
+        Field(default="100 %")
+    )
     assay_corrected: bool = Field(default=False, description="Weigh need / assay of the scanned lot.")
 
 
-class OutputText(_Text):
+class OutputText(StrictText):
     """A material that a batch makes; each becomes a lot."""
 
     material: Words
     role: Literal["product", "intermediate", "sample"] = Field(
         default="product", description="An intermediate is used up in the same batch."
     )
+    per: Amount = Field(
+        default="", validate_default=False, description="How much is expected per one unit of the batch size."
+    )
     shelf_life: Amount = Field(
         default="", validate_default=False, description="Time until the lot expires, such as 365 d."
     )
 
 
-class ConsumeText(_Text):
-    """The phase takes material of an input, or of an output made earlier in the batch."""
+class LossesText(StrictText):
+    """The mass that is expected to be lost: `fixed`, whatever the size, plus `per` times the size."""
 
-    input: Name
-    report: ReportName = Field(
-        default="", validate_default=False, description="The report of the phase that says how much."
-    )
-    all: bool = Field(default=False, description="Take all that is left of the lot; instead of a report.")
+    per: Amount = Field(default="0 g")
+    fixed: Amount = Field(default="0 g")
 
 
-class ProduceText(_Text):
-    """The phase makes a lot of an output."""
-
-    output: Name
-    report: ReportName = Field(description="The report of the phase that says how much.")
-    mass: ReportName = Field(
-        default="", validate_default=False, description="The report with its mass, where `report` is no mass (metres)."
-    )
-    made_from: Annotated[
-        list[Name], Field(alias="from", min_length=1, description="Inputs and outputs that are in it.")
-    ]
-
-
-class LossText(_Text):
-    """Material that the phase loses; it closes the mass balance and makes no lot."""
-
-    name: Called
-    report: ReportName = Field(description="The report of the phase with the lost mass.")
-
-
-class PhaseText(_Text):
-    """An equipment phase of the unit."""
-
-    phase: PhaseClass = Field(description="Phase class of the unit, as the tag map names it.")
-    name: Called = Field(
-        default="", validate_default=False, description="Name in the recipe path; without it the class."
-    )
-    scan: list[Name] = Field(default=[], description="Inputs whose lots are scanned before the phase starts.")
-    parameters: dict[ReportName, ParameterText] = Field(default={}, description="Parameters of the phase by name.")
-    consume: list[ConsumeText] = Field(default=[])
-    produce: list[ProduceText] = Field(default=[])
-    loss: list[LossText] = Field(default=[])
-    requires: Words = Field(
-        default="", validate_default=False, description="Condition over tags that must be true before the phase starts."
-    )
-    requires_within: Amount = Field(default="4 h", description="Process time to wait for it before a person is called.")
-    expected: Amount = Field(default="0 s", description="Process time the phase takes; it makes the estimated end.")
-
-
-class NumberText(_Text):
-    """The answer is a number in `uom` within inclusive limits."""
-
-    uom: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    minimum: Bare
-    maximum: Bare
-
-
-class NumberAnswer(_Text):
-    """The answer is a number."""
-
-    number: NumberText
-
-
-def _answer_kind(value: object) -> str:
-    return "<number>" if isinstance(value, dict) else "<word>"
-
-
-Answer = Annotated[
-    Annotated[Literal["confirm", "text"], Tag("<word>")] | Annotated[NumberAnswer, Tag("<number>")],
-    Discriminator(_answer_kind),
-]
-
-
-class PromptText(_Text):
-    """A question to a person; the batch waits for the answer."""
-
-    prompt: Called = Field(description="Name in the recipe path.")
-    text: TitleText = Field(description="What the person reads.")
-    answer: Answer = Field(default="confirm", description="What is wanted: confirm, text, or a number with limits.")
-
-
-KINDS = ("phase", "prompt", "operation", "unit_procedure", "parallel", "sequence")
-
-
-def _kind(value: object) -> str | None:
-    """Choose the model of an item by the key that names its kind; tags are in angle brackets to differ from keys."""
-    if not isinstance(value, dict):
-        return None
-    return next((f"<{kind}>" for kind in KINDS if kind in value), None)
-
-
-class ParallelPhases(_Text):
-    """Branches that go on at the same time; each is one item or a `sequence`."""
-
-    parallel: Annotated[list[PhaseItem], Field(min_length=2)]
-
-
-class SequencePhases(_Text):
-    """Items one after the other, as one branch of a `parallel`."""
-
-    sequence: Annotated[list[PhaseItem], Field(min_length=1)]
-
-
-PhaseItem = Annotated[
-    Annotated[PhaseText, Tag("<phase>")]
-    | Annotated[PromptText, Tag("<prompt>")]
-    | Annotated[ParallelPhases, Tag("<parallel>")]
-    | Annotated[SequencePhases, Tag("<sequence>")],
-    Discriminator(_kind),
-]
-
-
-class OperationText(_Text):
-    """A named group of phases."""
-
-    operation: Called
-    phases: Annotated[list[PhaseItem], Field(min_length=1)]
-
-
-class ParallelOperations(_Text):
-    """Branches that go on at the same time; each is one item or a `sequence`."""
-
-    parallel: Annotated[list[OperationItem], Field(min_length=2)]
-
-
-class SequenceOperations(_Text):
-    """Items one after the other, as one branch of a `parallel`."""
-
-    sequence: Annotated[list[OperationItem], Field(min_length=1)]
-
-
-OperationItem = Annotated[
-    Annotated[OperationText, Tag("<operation>")]
-    | Annotated[ParallelOperations, Tag("<parallel>")]
-    | Annotated[SequenceOperations, Tag("<sequence>")],
-    Discriminator(_kind),
-]
-
-
-class UnitProcedureText(_Text):
-    """What happens on one unit; the unit belongs to the batch from its first operation to its last."""
-
-    unit_procedure: Called
-    unit: Unit
-    operations: Annotated[list[OperationItem], Field(min_length=1)]
-
-
-class ParallelUnitProcedures(_Text):
-    """Branches that go on at the same time; each is one item or a `sequence`."""
-
-    parallel: Annotated[list[UnitProcedureItem], Field(min_length=2)]
-
-
-class SequenceUnitProcedures(_Text):
-    """Items one after the other, as one branch of a `parallel`."""
-
-    sequence: Annotated[list[UnitProcedureItem], Field(min_length=1)]
-
-
-UnitProcedureItem = Annotated[
-    Annotated[UnitProcedureText, Tag("<unit_procedure>")]
-    | Annotated[ParallelUnitProcedures, Tag("<parallel>")]
-    | Annotated[SequenceUnitProcedures, Tag("<sequence>")],
-    Discriminator(_kind),
-]
-
-
-class RecipeText(_Text):
+class RecipeText(StrictText):
     """A master recipe of the batch MES."""
 
     recipe: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=32)] = Field(
@@ -248,19 +95,19 @@ class RecipeText(_Text):
     )
     title: TitleText
     product: Words = Field(description="What the recipe makes, for lists.")
+    hold_propagation: Literal["phase", "operation", "unit", "batch"] = Field(
+        default="batch", description="What the hold of one phase holds with it."
+    )
     batch_size: BatchSizeText
     formula: dict[FormulaName, FormulaText] = Field(default={})
     inputs: Annotated[dict[Name, InputText], Field(min_length=1)]
     outputs: Annotated[dict[Name, OutputText], Field(min_length=1)]
+    losses: LossesText | None = Field(default=None, description="Expected loss, for the material balance.")
+    balance: Amount = Field(
+        default="", validate_default=False, description="How far the balance may miss; 1 % where nothing is said."
+    )
     procedure: Annotated[list[UnitProcedureItem], Field(min_length=1)]
+    exceptions: ProcedureExceptions = Field(default=[], description="Exception blocks on the whole batch.")
 
 
-for _model in (
-    ParallelPhases,
-    SequencePhases,
-    ParallelOperations,
-    SequenceOperations,
-    ParallelUnitProcedures,
-    SequenceUnitProcedures,
-):
-    _model.model_rebuild()
+RecipeText.model_rebuild()  # its blocks name the items of this level, see `mes.recipes.levels`

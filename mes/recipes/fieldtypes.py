@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 AMOUNT = r"[+-]?[0-9]+(\.[0-9]+)?( \S+)?"
 REFERENCE = r"\$(size|input\.[A-Za-z][A-Za-z0-9_]*|[a-z][a-z0-9_]*)"
+EXPRESSION = r"\S*\(.*\).*|.* [-+*/] .*|.*[*/+].*\$.*|.*\$.*[*/+].*|-?\$lot\.\S+|-\$\S+"
+"""What may be an expression: brackets, an operator beside spaces or references, or a property of a lot."""
 
 
 def _text_of_number(value: object) -> object:
@@ -43,11 +45,20 @@ Amount = Annotated[
 ParameterText = Annotated[
     str,
     BeforeValidator(_text_of_number),
-    StringConstraints(pattern=f"^({AMOUNT}|{REFERENCE})$", max_length=80),
+    StringConstraints(pattern=f"^({AMOUNT}|{REFERENCE}|{EXPRESSION})$", max_length=400),
     _amount(
-        f"{AMOUNT}|{REFERENCE}",
-        "An amount with its unit, $name of a formula value, $size of the batch, or $input.NAME: the need for it.",
-        ["3 degC/min", "$soak_temperature", "$size", "$input.Li2S"],
+        f"{AMOUNT}|{REFERENCE}|{EXPRESSION}",
+        "An amount with its unit, $name of a formula value, $size of the batch, $input.NAME (the need for it), or an "
+        'expression of these, of $lot.NAME.PROPERTY and of report("Step", name).',
+        ["3 degC/min", "$soak_temperature", "$size", "$input.Li2S", "0.4 * $size"],
+    ),
+]
+ConditionText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000),
+    Field(
+        description="A condition over tags, results and answers.",
+        examples=["FU-301.TC_CORE >= 540 degC for 2 min", 'result("QC", li2s_peak) <= 5 %'],
     ),
 ]
 Bare = Annotated[Decimal, BeforeValidator(_decimal_of_number), WithJsonSchema({"type": "number"})]

@@ -1,4 +1,8 @@
-"""Where material comes from and goes to in a recipe: scanned or made before use, used if declared, never lost."""
+"""Where material comes from and goes to in a recipe: scanned or made before use, used if declared, never lost.
+
+What is made in several rounds of a repeat, or by several phases, is several lots of one name; they are merged by
+whoever consumes that name. What only some branches of a choose make is not certain after it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from mes.model.lots import Role
-from mes.model.procedure import Element, Group, MasterRecipe, Order, PhaseStep, Source, phases
+from mes.model.procedure import Element, Group, Order, phases
+from mes.model.recipe import MasterRecipe
+from mes.model.reference import ReferenceKind
+from mes.model.steps import AnswerKind, PhaseStep, PromptStep, Source
 from mes.recipes.problem import Problem, nearest
+from mes.recipes.proof.stated import given, references_in, references_of, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,9 @@ class _Known:
 
     def join(self, other: _Known) -> _Known:
         return _Known(self.scanned | other.scanned, self.made | other.made, self.consumed | other.consumed)
+
+    def meet(self, other: _Known) -> _Known:
+        return _Known(self.scanned & other.scanned, self.made & other.made, self.consumed & other.consumed)
 
 
 def flow_problems(master: MasterRecipe) -> list[Problem]:
@@ -36,18 +47,50 @@ class _Flow:
 
     def follow(self, element: Element, known: _Known) -> _Known:
         """Give what is known after the element."""
-        if isinstance(element, PhaseStep):
-            return self._phase(element, known)
-        if not isinstance(element, Group):
-            return known
-        if element.order is Order.PARALLEL:
-            after = known
-            for branch in element.children:
-                after = after.join(self.follow(branch, known))
-            return after
-        for child in element.children:
-            known = self.follow(child, known)
-        return known
+        match element:
+            case PhaseStep():
+                return self._phase(element, known)
+            case PromptStep(answer=AnswerKind.LOT):
+                return replace(known, scanned=known.scanned | {element.input})
+            case Group():
+                return self._group(element, known)
+            case _:
+                return known
+
+    def _group(self, group: Group, known: _Known) -> _Known:
+        for block in group.exceptions:
+            self.follow(block.steps, known)
+        if group.is_repeated:
+            self._rounds(group)
+        match group.order:
+            case Order.PARALLEL:
+                after = known
+                for branch in group.children:
+                    after = after.join(self.follow(branch, known))
+                return after
+            case Order.CHOICE:
+                first, *others = (self.follow(branch, known) for branch in group.children)
+                for other in others:
+                    first = first.meet(other)
+                return first
+            case Order.SEQUENCE:
+                for child in group.children:
+                    known = self.follow(child, known)
+                return known
+
+    def _rounds(self, group: Group) -> None:
+        """Note what is used up in the first round of a repeat and not there in the second."""
+        inside = tuple(phases(group))
+        made = {production.output for phase in inside for production in phase.produces}
+        made |= {name for phase in inside for name in phase.scan}
+        for phase in inside:
+            for consumption in phase.consumes:
+                if consumption.whole_lot and consumption.input not in made:
+                    message = (
+                        f"{phase.path}: consumes all of {consumption.input!r} in every round of {group.name!r}, but "
+                        "nothing in it makes more; consume it by a report, or before the repeat"
+                    )
+                    self.problems.append(Problem(self.master.file, phase.line, message))
 
     def _phase(self, phase: PhaseStep, known: _Known) -> _Known:
         def note(message: str) -> None:
@@ -85,7 +128,8 @@ class _Flow:
             names = [*self.master.inputs, *self.master.outputs]
             note(f"consumes {name!r}, which is not declared under inputs or outputs{nearest(name, names)}")
         elif name not in known.made:
-            note(f"consumes {name!r} before it is made; make it in an earlier phase, not in a parallel branch")
+            where = "in an earlier phase, not in a parallel branch or in one branch of a choose only"
+            note(f"consumes {name!r} before it is made; make it {where}")
 
     def _part(self, output: str, part: str, known: _Known, note: Callable[[str], None]) -> None:
         if part not in self.master.inputs and part not in self.master.outputs:
@@ -119,10 +163,22 @@ def _never(master: MasterRecipe) -> Iterator[Problem]:
         if name not in parts and (name in master.inputs or name in made):
             message = f"{step.path}: {name!r} is consumed and in no product; name it in the 'from' of what it becomes"
             yield Problem(master.file, step.line, message)
-    used = {
-        parameter.reference for step in steps for parameter in step.parameters if parameter.source is Source.FORMULA
-    }
+    used = _used_formula(master)
     for name, parameter in master.formula.items():
         if name not in used:
             message = f"formula parameter {name!r} is used by no phase; use it as ${name} or remove it"
             yield Problem(master.file, parameter.line, message)
+
+
+def _used_formula(master: MasterRecipe) -> set[str]:
+    """Give the names of the formula parameters that a phase or a condition takes."""
+    used: set[str] = set()
+    for step in phases(master.procedure):
+        for parameter, _ in given(step):
+            if parameter.source is Source.FORMULA:
+                used.add(parameter.reference)
+            elif parameter.source is Source.EXPRESSION:
+                used.update(found.name for found in references_in(parameter.reference))
+    for one in stated(master.procedure):
+        used.update(found.name for found in references_of(one.text) if found.kind is ReferenceKind.FORMULA)
+    return used

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 
 from mes.model.lots import assay_corrected
-from mes.model.procedure import ControlRecipe, Input, MasterRecipe
 from mes.model.quantity import Quantity, UomError
+from mes.model.recipe import ControlRecipe, Input, MasterRecipe
 from mes.recipes.amounts import fit
 from mes.recipes.problem import Problem, RecipeError, nearest
 from mes.recipes.values import amount_at
@@ -63,7 +63,7 @@ def largest_size(
         if usable < smallest:
             problems.append(Problem(master.file, 0, _short(master, needed, amount, smallest)))
         elif needed.per_unit:
-            size = min(size, (usable - needed.fixed) / needed.per_unit)
+            size = min(size, (usable * needed.yield_share - needed.fixed) / needed.per_unit)
     if problems:
         raise RecipeError(problems)
     floored = (size / granularity).to_integral_value(ROUND_FLOOR) * granularity

@@ -24,7 +24,11 @@ class Notes:
 
     def add(self, place: Place, message: str) -> None:
         """Note a problem at a place."""
-        self.problems.append(Problem(self.document.file, self.line(place), message))
+        self.tell(self.line(place), message)
+
+    def tell(self, line: int, message: str) -> None:
+        """Note a problem in a line."""
+        self.problems.append(Problem(self.document.file, line, message))
 
     def amount(self, place: Place, text: str, uom: str = "") -> Quantity:
         """Read an amount, converted to `uom` where one is given; what does not fit is noted and read as zero."""

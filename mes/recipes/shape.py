@@ -9,12 +9,18 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mes.recipes.document import KINDS, RecipeText
+from mes.recipes import levels
+from mes.recipes.blocktexts import MOST_TIMES
+from mes.recipes.document import RecipeText
+from mes.recipes.levels import KINDS
 from mes.recipes.problem import Problem, RecipeError, nearest
 from mes.recipes.strict_yaml import Document, Place
 
 _PATTERN_SAYS: tuple[tuple[str, str], ...] = (
-    (r"\$(size", "an amount such as '550 degC' (number, space, unit), or $name, $size, $input.NAME"),
+    (
+        r"\$(size",
+        "an amount such as '550 degC' (number, space, unit), $name, $size, $input.NAME, or an expression of these",
+    ),
     ("[+-]?", "an amount such as '550 degC' (number, space, unit of measure; a bare number only for a pure number)"),
     (r"^[^/\s]", "a name of one line without '/'"),
     ("^[A-Z][A-Z0-9_-]", "a phase class such as MILL (capitals, digits, _ and -)"),
@@ -43,6 +49,11 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
     match detail["type"]:
         case "extra_forbidden":
             message = f"unknown key {key!r}{nearest(key, _known_keys(detail['loc']))}"
+        case "missing" if key == "at_most":
+            message = (
+                "a repeat needs 'at_most'; write how often at most, such as 'at_most: 3': no loop is without an end"
+            )
+            return Problem(document.file, document.line(around), message)
         case "missing":
             return Problem(document.file, document.line(around), f"key {key!r} is missing; add it")
         case "union_tag_not_found" | "union_tag_invalid":
@@ -53,6 +64,10 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
             message = f"{key!r} must be text, not {_what(detail['input'])}; {hint}"
         case "decimal_type" | "is_instance_of":
             message = f"{key!r} must be a number without unit and quotes, not {_what(detail['input'])}"
+        case "int_type":
+            message = f"{key!r} must be a whole number, not {_what(detail['input'])}"
+        case "greater_than_equal" | "less_than_equal":
+            message = f"{key!r} is {shown}, but must be 1 to {MOST_TIMES}"
         case "bool_type":
             message = f"{key!r} must be true or false, not {shown}"
         case "list_type":
@@ -68,6 +83,8 @@ def _problem(document: Document, detail: ErrorDetails) -> Problem:
             message = f"{shown!r} is not possible for {key!r}; write {context['expected']}"
         case "too_short":
             message = f"{key!r} needs at least {context['min_length']} item(s), has {context['actual_length']}"
+        case "too_long":
+            message = f"{key!r} takes at most {context['max_length']} item(s), has {context['actual_length']}"
         case _:
             message = f"{key!r}: {detail['msg'][:1].lower()}{detail['msg'][1:]} (here {shown!r})"
     return Problem(document.file, document.line(place), message)
@@ -119,6 +136,8 @@ def _known_keys(loc: tuple[int | str, ...]) -> set[str]:
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, str):  # the items inside a block are only named there
+        annotation = getattr(levels, annotation, None)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):

@@ -71,7 +71,7 @@ procedure:
 @pytest.fixture(scope="session")
 def cell() -> ProcessCell:
     """The process cell of the shipped maps."""
-    return process_cell([read_map(ROOT / f"plc_sim/maps/{name}.toml") for name in ("sy", "fm", "ut")])
+    return process_cell([read_map(path) for path in sorted((ROOT / "plc_sim" / "maps").glob("*.toml"))])
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mes.model.equipment import ProcessCell
-from mes.model.procedure import ControlRecipe, PhaseStep, Source, phases
+from mes.model.procedure import phases
 from mes.model.quantity import Quantity, parse_quantity
+from mes.model.recipe import ControlRecipe
+from mes.model.steps import PhaseStep, Source
 from mes.recipes.binding import bind, digest
 from mes.recipes.problem import RecipeError
 from mes.recipes.reader import read_recipe

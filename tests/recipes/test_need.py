@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -66,6 +67,14 @@ def test_the_assay_of_a_lot_counts_where_it_is_corrected_for(small: str) -> None
     steps = Decimal("0.1")
     assert str(largest_size(master, salt, granularity=steps)) == "1.5 kg"
     assert str(largest_size(master, salt, granularity=steps, assays={"salt": Decimal("0.9")})) == "1.3 kg"
+
+
+def test_what_is_lost_on_the_way_is_needed_on_top(changed: Callable[[str, str], str], cell: ProcessCell) -> None:
+    master = read_recipe(changed("per: 480 g", "per: 480 g, yield: 96 %"))
+    assert requirements(bind(master, cell))["sugar"] == parse_quantity("500 g")
+    steps = Decimal("0.1")
+    assert str(largest_size(master, {"sugar": parse_quantity("760 g")}, granularity=steps)) == "1.5 kg"
+    assert str(largest_size(master, {"sugar": parse_quantity("750 g")}, granularity=steps)) == "1.4 kg"
 
 
 @given(grams=st.integers(400, 1500))

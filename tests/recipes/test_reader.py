@@ -13,19 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mes.model.lots import Role
-from mes.model.procedure import (
-    AnswerKind,
-    Consumption,
-    Group,
-    Level,
-    Order,
-    Parameter,
-    PromptStep,
-    Source,
-    phases,
-    walk,
-)
+from mes.model.procedure import Group, Level, Order, phases, walk
 from mes.model.quantity import Quantity
+from mes.model.steps import AnswerKind, Consumption, Parameter, PromptStep, Source
 from mes.recipes.problem import Problem, RecipeError
 from mes.recipes.reader import read_recipe
 
@@ -124,7 +114,7 @@ SHAPES = [
     ("maximum: 2.5", "maximum: 2.5 g", "'maximum' must be a number without unit and quotes"),
     ("answer: {number: {uom: g, minimum: 0, maximum: 2.5}}", "answer: maybe", "'maybe' is not possible for 'answer'"),
     ("- phase: LOAD", "- phse: LOAD", "this item has no key that says what it is; did you mean 'phase'?"),
-    ("- phase: LOAD", "- operation: LOAD", "an operation cannot stand here; here may stand: phase, prompt, parallel, sequence"),
+    ("- phase: LOAD", "- operation: LOAD", "an operation cannot stand here; here may stand: phase, prompt, gate, parallel, sequence, choose, repeat, wait, acquire, release"),
     ("              - phase: INERTISE\n", "              - 7\n", "an item here is a mapping"),
     ("produce: [{output: powder, report: unloaded_mass, from: [salt, sugar]}]", "produce: [{output: powder, report: x, from: []}]", "'from' needs at least 1"),
 ]  # fmt: skip
@@ -142,6 +132,7 @@ def test_a_text_of_the_wrong_shape_is_told_with_its_line(
 
 
 VALUES = [
+    ("GB-101.O2_PPM < 1 ppm", "GB-101.O2_PPM =< 1 ppm", "requires: column 35 of the condition"),
     ("default: 500 rpm", "default: 700 rpm", "the default 700 rpm is not between 400 rpm and 600 rpm"),
     ("default: 500 rpm", "default: 500 rmp", "unknown unit of measure 'rmp'"),
     ("minimum: 400 rpm", "minimum: 400", "400 has no unit of measure; write '400 rpm'"),
