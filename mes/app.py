@@ -25,6 +25,7 @@ from mes.store.dialect import file_of
 from mes.store.engine_store import CellStore
 from mes.store.journal import last_at
 from mes.store.versions import upgrade
+from mes.units import Units
 
 
 def read_maps(config: Config) -> tuple[TagMap, ...]:
@@ -77,6 +78,11 @@ def verbs(
     return batches, Lots(database=database, cell=cell, now=now, recipe_folder=folder)
 
 
+def unit_verbs(config: Config, database: Database, equipment: ProcessCell, now: Callable[[], datetime]) -> Units:
+    """Give the verbs on the units of the configured process cell."""
+    return Units(database=database, cell=config.cell.name, equipment=equipment, now=now)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
     """A running process cell: its engine, its PLC links, and the verbs in the same process time."""
@@ -89,6 +95,7 @@ class Plant:
     cell: Cell
     batches: Batches
     lots: Lots
+    units: Units
 
 
 @asynccontextmanager
@@ -138,6 +145,7 @@ async def running(config: Config, database: Database) -> AsyncIterator[Plant]:
                 cell=cell,
                 batches=batches,
                 lots=lots,
+                units=unit_verbs(config, database, equipment, clock.now),
             )
         finally:
             for one in under_way:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,9 @@ from mes.store.booking import book
 from mes.store.database import Database
 from mes.store.dialect import lock_cell
 from mes.store.lots import LotRow, check_lot_no, free_lot_no, list_lots, the_lot
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_TAKEN = frozenset({"assay", "quantity"})
 
 
 class LotRefused(Exception):
@@ -48,10 +52,12 @@ class Lots:
         supplier_lot: str = "",
         lot_no: str = "",
         new_material: bool = False,
+        properties: Mapping[str, Quantity] | None = None,
     ) -> LotRow:
         """Take a lot into the books; it is released at once, for incoming inspection is not part of the system yet.
 
-        `assay` is the mass fraction of the named substance (0 < assay <= 1). A material that no recipe and no lot knows
+        `assay` is the mass fraction of the named substance (0 < assay <= 1), `properties` are other figures of its
+        certificate that recipes may calculate with ($lot.Li2S.moisture). A material that no recipe and no lot knows
         is refused with the nearest known one, unless `new_material` says that it is meant. Raises `LotRefused`, or
         `BooksRefused` for a lot number that exists or cannot be one, and for amounts that cannot be.
         """
@@ -67,6 +73,7 @@ class Lots:
             )
         if lot_no:
             check_lot_no(lot_no)
+        _check_names(properties or {})
 
         def received(connection: Connection) -> LotRow:
             lock_cell(connection, self.cell)
@@ -78,6 +85,7 @@ class Lots:
                 supplier=supplier,
                 supplier_lot=supplier_lot,
                 by=by,
+                properties=properties or {},
             )
             book(connection, cell=self.cell, at=self.now(), facts=[("", fact)])
             return the_lot(connection, fact.lot_no)
@@ -121,6 +129,13 @@ class Lots:
     async def show(self, lot_no: str) -> LotRow:
         """Give one lot; raises `NotInBooks` that names the nearest numbers."""
         return await self.database.read(lambda connection: the_lot(connection, lot_no))
+
+
+def _check_names(properties: Mapping[str, Quantity]) -> None:
+    for name in properties:
+        if name in _TAKEN or not _NAME.fullmatch(name):
+            taken = f"; {name} has an option or a column of its own" if name in _TAKEN else ""
+            raise LotRefused(f"{name!r} cannot be the name of a property: write a word such as 'moisture'{taken}")
 
 
 def _add(measures: dict[str, list[str]], material: str, uom: str) -> None:

@@ -19,6 +19,9 @@ from mes.store.journal import Entry, entries_of
 SHOWN_ONCE = frozenset({"event", "path", "by", "because"})
 """Fields of a fact that have a place of their own in a record entry."""
 
+NOTHING_AS_ZERO = frozenset({"update", "round"})
+"""Numbers of a fact that say nothing to people when they are zero: no planned update, no further round."""
+
 
 def record(database: Database, batch_no: str) -> dict[str, Any]:
     """Give the whole record of a batch as JSON-able values; raises `NotInBooks` that names the nearest batches.
@@ -127,7 +130,9 @@ def _words(event: Mapping[str, Any]) -> str:
     if event["event"] == "BatchCreated":
         return "control recipe frozen"
     return ", ".join(
-        f"{name} {_word(value)}" for name, value in event["payload"].items() if value not in (None, "", [], {})
+        f"{name} {_word(value)}"
+        for name, value in event["payload"].items()
+        if value not in (None, "", [], {}) and not (name in NOTHING_AS_ZERO and value == 0)
     )
 
 

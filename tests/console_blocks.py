@@ -17,12 +17,13 @@ LEFT_OUT = "..."
 FORMS = (
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|\+00:00|Z)?"), "<time>"),
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "<date>"),
+    (re.compile(r"\b\d+:\d\d\b"), "<hours>"),
     (re.compile(r"^ *\d+ (?=<time>)"), "<number> "),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<hash>"),
     (re.compile(r"127\.0\.0\.1:\d+"), "<address>"),
     (re.compile(r'"boot_id": \d+'), '"boot_id": <number>'),
     (re.compile(r"\b(\d+ d \d+ h|\d+ d|\d+ h \d+ min|\d+ h|\d+ min|\d+ s)\b"), "<span>"),
-    (re.compile(r"-?\d+(\.\d+)? (g|kg|m|%)(?![\w/])"), r"<amount> \2"),
+    (re.compile(r"-?\d+(\.\d+)? (g|kg|m|%|ppm)(?![\w/])"), r"<amount> \2"),
     (re.compile(r"\b(exec_id|entry|seq) \d+\b"), r"\1 <number>"),
     (re.compile(r"\s+"), " "),
 )

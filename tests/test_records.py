@@ -13,8 +13,9 @@ import pytest
 from mes.model.balance import mass_balance
 from mes.model.events import Alarm, Consume, Fact, LotReceived, Produce, StateChange, StateCommand
 from mes.model.lots import Role
-from mes.model.procedure import ControlRecipe, Group, Level, Order
+from mes.model.procedure import Group, Level, Order
 from mes.model.quantity import Quantity
+from mes.model.recipe import ControlRecipe
 from mes.model.states import Command, ProceduralState
 from mes.records import as_text, balance_lines, record
 from mes.store.batchrows import create_batch
@@ -115,7 +116,7 @@ def test_the_record_has_every_event_in_order_with_who_and_why(database: Database
         "path": "",
         "by": "bo",
         "because": "ordered",
-        "payload": {"command": "start", "exec_id": 0, "parameters": {}},
+        "payload": {"command": "start", "exec_id": 0, "parameters": {}, "update": 0},
     }
     assert whole["recipe"] == {"id": "R1", "version": "3", "sha256": "c0ffee"}
     assert (whole["batch_no"], whole["created_by"], whole["size"]) == ("B-0001", "ann", {"value": "1.0", "uom": "kg"})

@@ -80,7 +80,10 @@ class Reader:
         return options
 
     def _maps(self) -> dict[Path, str]:
-        return {path: path.read_text("utf-8") for path in sorted(self.folder.glob("plant/maps/*.toml"))}
+        """Give the maps of the PLCs that are part of the plant: the simulated plant hands over more of them."""
+        used = (self.folder / "plant" / "mes.toml").read_text("utf-8")
+        maps = sorted(self.folder.glob("plant/maps/*.toml"))
+        return {path: path.read_text("utf-8") for path in maps if f"maps/{path.name}" in used}
 
     def _tell_addresses(self, printed: str) -> None:
         ready = {line["ready"]: line["url"] for line in map(json.loads, printed.splitlines())}

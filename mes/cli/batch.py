@@ -1,4 +1,4 @@
-"""`mes batch`: create, list and look at batches; the commands to them are in `batch_orders`."""
+"""`mes batch`: create, list and look at batches; the commands to them are in modules of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mes.cli.options import ByOption, ConfigOption, DataOption, JsonOption, KeyOption, assignments, options_of, person
+from mes.cli.ordering import BatchArgument, BecauseOption
 from mes.cli.written import show, show_json, table
 
 app = typer.Typer(help="Batches: create, command and look at them.", no_args_is_help=True, rich_markup_mode=None)
@@ -33,7 +34,7 @@ def list_(data: DataOption = None, config: ConfigOption = None, as_json: JsonOpt
 
 @app.command("show")
 def show_(
-    batch: Annotated[str, typer.Argument(metavar="BATCH", help="Batch number, such as B-0001.")],
+    batch: BatchArgument,
     data: DataOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -55,6 +56,27 @@ def show_(
         show(as_text(view, options_of(data, config)))
 
 
+@app.command("why")
+def why(
+    batch: BatchArgument, data: DataOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Say what every waiting element of a batch waits for: conditions with live values, units, people, interlocks."""
+    from mes.app import time_of, verbs
+    from mes.cli.books import existing
+    from mes.cli.installation import config_of
+    from mes.cli.wait_text import waits_document, waits_text
+    from mes.model.equipment import ProcessCell
+
+    where = config_of(data, config)
+    with existing(where) as database:
+        batches, _ = verbs(where, database, ProcessCell(), time_of(database))
+        waiting = asyncio.run(batches.why(batch))
+    if as_json:
+        show_json(waits_document(waiting))
+    else:
+        show(waits_text(batch, waiting))
+
+
 @app.command()
 def create(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Recipe id, such as R1, or a file.")],
@@ -69,6 +91,7 @@ def create(
         list[str] | None,
         typer.Option("--lot", metavar="INPUT=LOT", help="The lot to use for an input (default: proposed); repeatable."),
     ] = None,
+    because: BecauseOption = "",
     by: ByOption = "",
     key: KeyOption = None,
     data: DataOption = None,
@@ -90,7 +113,9 @@ def create(
     equipment = equipment_of(where)
     with made(where) as database:
         batches, _ = verbs(where, database, equipment, time_of(database))
-        new = asyncio.run(batches.create(recipe, by=who, size=amount, formula=formula, lots=chosen, key=key))
+        new = asyncio.run(
+            batches.create(recipe, by=who, size=amount, formula=formula, lots=chosen, because=because.strip(), key=key)
+        )
     if as_json:
         show_json(created_document(new))
     else:

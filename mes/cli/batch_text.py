@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from mes.batches import BatchView, NewBatch
+from mes.batches import BatchView, NewBatch, QueuePlace
+from mes.cli.batch_tree import element_document, tree_lines
+from mes.cli.wait_text import wait_lines, waits_document
 from mes.cli.written import bar, clean, pairs, plain, time_text
 from mes.model.events import Prompt
-from mes.model.execution import derived_state
-from mes.model.procedure import AnswerKind, Element, Group, Level, Order, PhaseStep
+from mes.model.progress import mode_at
 from mes.model.states import FINAL, ProceduralState
+from mes.model.steps import AnswerKind
 from mes.store.batchrows import BatchRow
-from mes.store.commandrows import CommandState
 from mes.ui.values import duration_text
 
 CELLS = ("batch", "recipe", "size", "state", "created", "doing", "waiting")
@@ -40,6 +41,7 @@ def created_document(new: NewBatch) -> dict[str, Any]:
         "formula": plain(control.formula),
         "proposed_lots": plain(new.proposed_lots),
         "missing": plain(list(new.missing)),
+        "deviations": plain(list(new.deviations)),
     }
 
 
@@ -49,28 +51,16 @@ def created_text(new: NewBatch, options: str) -> str:
     what = f"{control.recipe_id} {control.version}, {control.size} of {control.product}"
     lines = [f"batch {new.batch_no} created: {what}"]
     lines += [f"  {name} from lot {lot_no}" for name, lot_no in new.proposed_lots.items()]
+    lines += [f"  deviation: {one.text}" for one in new.deviations]
     lines += [f"  missing: {one}" for one in new.missing]
     start = f"`mes batch start {new.batch_no}{options}`"
     lines.append(f"it can start when that is there, with {start}" if new.missing else f"start it with {start}")
     return "\n".join(lines)
 
 
-def settled_document(state: CommandState) -> dict[str, Any]:
-    """Give a command that the engine has settled as JSON."""
-    return {
-        "batch_no": state.row.batch_no,
-        "verb": state.row.verb,
-        "status": state.status.value,
-        "message": state.message,
-        "key": state.key,
-        "by": state.row.by,
-        "because": state.row.because,
-        "settled_at": plain(state.settled_at),
-    }
-
-
 def document(view: BatchView) -> dict[str, Any]:
     """Give a batch as JSON: its row, progress, what is open, and the procedure with the state of every element."""
+    state = view.state
     return {
         **plain(view.row),
         # Folded from the facts; the row of the list may be a scan behind.
@@ -85,21 +75,25 @@ def document(view: BatchView) -> dict[str, Any]:
         "legal_commands": [command.value for command in view.legal],
         "lots": {name: lot.lot_no for name, lot in view.state.lots.items()},
         "proposed_lots": plain(view.state.proposed_lots),
-        "procedure": _element(view, view.state.control.procedure),
+        "waits": waits_document(view.waiting),
+        "mode": mode_at(state, "").value,
+        "modes": plain(state.modes),
+        "breakpoints": sorted(state.breakpoints),
+        "skipped": sorted(state.skipped),
+        "commands_to_parts": plain(state.local),
+        "raised": sorted(state.raised),
+        "raises": plain(state.raises),
+        "rounds": plain(state.rounds),
+        "choices": plain(state.choices),
+        "deviations": plain(view.deviations),
+        "queue": plain(view.queue),
+        "units": plain(state.units),
+        "formula": plain(state.formula),
+        "changed_parameters": [
+            {"path": path, "name": name, "value": plain(value)} for (path, name), value in state.overrides.items()
+        ],
+        "procedure": element_document(view, state.tree.root),
     }
-
-
-def _element(view: BatchView, element: Element) -> dict[str, Any]:
-    kind = element.level.value if isinstance(element, Group) else element.kind
-    found: dict[str, Any] = {"kind": kind, "name": element.name, "path": element.path}
-    found["state"] = derived_state(view.state, element).value
-    if isinstance(element, Group):
-        found["order"] = element.order.value
-        found["children"] = [_element(view, child) for child in element.children]
-    if not isinstance(element, Group) and not isinstance(element, PhaseStep):
-        return found
-    found["unit"] = element.unit
-    return found
 
 
 def _remaining(view: BatchView) -> float | None:
@@ -120,9 +114,17 @@ def as_text(view: BatchView, options: str) -> str:
         "ended": time_text(row.ended_at),
         "progress": f"{bar(*view.steps)} steps",
         "remaining": _remaining_text(view),
-        "waiting": row.waiting if state.state not in FINAL else "",
+        "waiting": row.waiting if not state.ended else "",
+        "mode": str(state.modes.get("", "")),
+        "queue": _queue_text(view.queue),
+        "units": ", ".join(sorted(state.units)),
     }
-    parts = [f"Batch {row.batch_no}\n{pairs(named)}", "Procedure\n" + "\n".join(_tree(view))]
+    parts = [f"Batch {row.batch_no}\n{pairs(named)}", "Procedure\n" + "\n".join(tree_lines(view))]
+    if view.waiting:
+        parts.append("Waits\n" + "\n".join(_waits(view)))
+    if view.deviations:
+        told = [f"  {one.text} ({one.by}: {one.because or 'no reason given'})" for one in view.deviations]
+        parts.append("Deviations\n" + "\n".join(told))
     if view.prompts:
         asked = "\n".join(line for prompt in view.prompts for line in _prompt(prompt, row.batch_no, options))
         parts.append("Prompts\n" + asked)
@@ -131,37 +133,25 @@ def as_text(view: BatchView, options: str) -> str:
     return "\n\n".join(parts)
 
 
+def _queue_text(place: QueuePlace | None) -> str:
+    if place is None:
+        return ""
+    after = f", after {place.after}" if place.after else ""
+    return f"place {place.position}, priority {place.priority}{after}"
+
+
+def _waits(view: BatchView) -> Iterator[str]:
+    for one in view.waiting:
+        yield f"  {one.name}"
+        yield from (f"    {line}" for line in wait_lines(one.wait))
+
+
 def _remaining_text(view: BatchView) -> str:
     left = _remaining(view)
     if left is None or view.state.state in FINAL | {ProceduralState.IDLE}:
         return "" if not left else f"{duration_text(left)} of process time from its start"
     ends = view.now + timedelta(seconds=left)
     return f"{duration_text(left)} of process time if nothing waits, ends {time_text(ends)}"
-
-
-def _tree(view: BatchView) -> Iterator[str]:
-    rows = [row for child in view.state.control.procedure.children for row in _rows(view, child, "  ")]
-    wide = max((len(state) for state, _ in rows), default=0)
-    yield from (f"  {state:<{wide}}{text}" for state, text in rows)
-
-
-def _rows(view: BatchView, element: Element, indent: str) -> Iterator[tuple[str, str]]:
-    state = derived_state(view.state, element).value
-    if isinstance(element, Group) and element.level is Level.BLOCK:
-        yield state, indent + ("in parallel" if element.order is Order.PARALLEL else "in sequence")
-    else:
-        yield state, indent + _title(element)
-    if isinstance(element, Group):
-        for child in element.children:
-            yield from _rows(view, child, indent + "  ")
-
-
-def _title(element: Element) -> str:
-    if isinstance(element, Group):
-        return f"{element.name} on {element.unit}" if element.unit else element.name
-    if isinstance(element, PhaseStep) and element.name != element.phase_class:
-        return f"{element.name} ({element.phase_class})"
-    return element.name
 
 
 def _prompt(prompt: Prompt, batch_no: str, options: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mes.cli.options import ByOption, ConfigOption, DataOption, JsonOption, Refused, person
+from mes.cli.options import ByOption, ConfigOption, DataOption, JsonOption, Refused, assignments, person
 from mes.cli.written import show, show_json, table
 
 app = typer.Typer(help="Lots of material.", no_args_is_help=True, rich_markup_mode=None)
@@ -85,6 +85,10 @@ def receive(
     lot_no: Annotated[
         str, typer.Option("--lot-no", metavar="LOT", help="Number of the lot (default: the next free one).")
     ] = "",
+    properties: Annotated[
+        list[str] | None,
+        typer.Option("--property", metavar="NAME=VALUE", help="A figure of its certificate: moisture='80 ppm'."),
+    ] = None,
     new_material: Annotated[
         bool, typer.Option("--new-material", help="Yes, a material that no recipe and no lot knows yet.")
     ] = False,
@@ -105,6 +109,10 @@ def receive(
     if amount.uom == "1":
         raise Refused(f"the quantity {quantity!r} has no unit of measure; write for example '{quantity.strip()} g'")
     purity = parse_quantity(assay).to("1").value
+    figures = {
+        name: parse_quantity(value)
+        for name, value in assignments(properties, "--property", "moisture='80 ppm'").items()
+    }
     who = person(by)
     where = config_of(data, config)
     with made(where) as database:
@@ -119,6 +127,7 @@ def receive(
                 supplier_lot=supplier_lot,
                 lot_no=lot_no,
                 new_material=new_material,
+                properties=figures,
             )
         )
     if as_json:

@@ -35,6 +35,7 @@ def as_text(row: LotRow) -> str:
         "mass": str(lot.mass) if lot.mass else "",
         "status": lot.status.value,
         "assay": f"{lot.assay:f}",
+        "properties": ", ".join(f"{name} {value}" for name, value in lot.properties.items()),
         "supplier": f"{lot.supplier} {lot.supplier_lot}".strip(),
         "made by": f"batch {lot.batch_no}" if lot.batch_no else "",
         "since": time_text(row.made_at),

@@ -27,11 +27,12 @@ TOLD = (
     ("mes.plc.tagmap", "TagMapError"),
     ("mes.plc.port", "PlcError"),
     ("mes.store.errors", "StoreError"),
-    ("mes.batches", "NoEngine"),
+    ("mes.asking", "NoEngine"),
     ("mes.lots", "LotRefused"),
     ("mes.ui.serve", "PageError"),
     ("mes.demo.operator", "DemoFailed"),
-    ("mes.demo.plcs", "PlcNotStarted"),
+    ("mes.simulated.plcs", "PlcNotStarted"),
+    ("mes.simulated.control", "PlantRefused"),
 )
 """Errors whose text is written for people, by module: one that was never loaded cannot have been raised."""
 

@@ -7,7 +7,23 @@ from typing import Annotated
 import typer
 
 from mes import __version__
-from mes.cli import batch, batch_orders, db, demo, lot, plc, recipe, record, serve, trace
+from mes.cli import (
+    batch,
+    batch_orders,
+    batch_queue,
+    batch_steering,
+    db,
+    demo,
+    lot,
+    plc,
+    recipe,
+    recipe_chart,
+    recipe_dry_run,
+    record,
+    serve,
+    trace,
+    unit,
+)
 
 app = typer.Typer(
     name="mes",
@@ -36,9 +52,13 @@ def root(
 
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+recipe.app.command("chart")(recipe_chart.chart)
+recipe.app.command("dry-run")(recipe_dry_run.dry_run)
 app.add_typer(recipe.app, name="recipe")
-batch_orders.add_to(batch.app)
+for orders in (batch_orders, batch_steering, batch_queue):
+    orders.add_to(batch.app)
 app.add_typer(batch.app, name="batch")
+app.add_typer(unit.app, name="unit")
 app.add_typer(lot.app, name="lot")
 app.command("trace")(trace.trace)
 app.command("record")(record.record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -13,12 +13,13 @@ from mes.lots import Lots
 from mes.model.events import Prompt
 from mes.model.execution import BatchState
 from mes.model.lots import Role
-from mes.model.procedure import AnswerKind
 from mes.model.quantity import Quantity
 from mes.model.states import FINAL, CommandRefused, ProceduralState
 from mes.recipes.library import find_recipe
 from mes.recipes.need import largest_size
 from mes.recipes.reader import read_recipe
+from mes.simulated.carrier import Carrier
+from mes.simulated.replies import good_reply
 
 BY = "demo operator"
 _LOOK_S = 0.1
@@ -45,8 +46,9 @@ class BatchEnded(DemoFailed):
 class Operator:
     """Works through batches by the public verbs only; what he cannot answer stays open for a person at the page."""
 
-    def __init__(self, batches: Batches, lots: Lots, cell: Cell) -> None:
+    def __init__(self, batches: Batches, lots: Lots, cell: Cell, carrier: Carrier) -> None:
         self._batches = batches
+        self._carrier = carrier
         self._lots = lots
         self._cell = cell
 
@@ -87,7 +89,7 @@ class Operator:
         await self._batches.start(batch.batch_no, by=BY, because="demonstration")
         while (state := self._cell.batches.get(batch.batch_no)) is not None:
             for prompt in state.prompts.values():
-                await self._answer(batch.batch_no, prompt)
+                await self._answer(state, prompt)
             await self._restart_after_loss(state)
             await asyncio.sleep(_LOOK_S)
         view = await self._batches.show(batch.batch_no)
@@ -119,30 +121,13 @@ class Operator:
             raise DemoFailed(f"batch {view.row.batch_no} made no product")
         return made[0]
 
-    async def _answer(self, batch_no: str, prompt: Prompt) -> None:
-        value = _reply(prompt)
+    async def _answer(self, state: BatchState, prompt: Prompt) -> None:
+        value = good_reply(state, prompt)
         if value is None:
             return
+        await self._carrier.carry(state, prompt, value)
         try:
-            await self._batches.answer(batch_no, value, by=BY, prompt_id=prompt.prompt_id)
+            await self._batches.answer(state.batch_no, value, by=BY, prompt_id=prompt.prompt_id)
         except CommandRefused:
             # Somebody at the page was quicker, or holds the batch: it is looked at again.
             return
-
-
-def _reply(prompt: Prompt) -> str | None:
-    """Give the answer of an operator for whom everything is as it should be; None for what only a person may decide."""
-    replies: Mapping[AnswerKind, str | None] = {
-        AnswerKind.CONFIRM: "yes",
-        AnswerKind.LOT: prompt.proposed or None,
-        AnswerKind.TEXT: "as it should be",
-        AnswerKind.NUMBER: str(_middle(prompt)),
-        AnswerKind.CHOICE: None,
-    }
-    return replies[prompt.answer]
-
-
-def _middle(prompt: Prompt) -> Decimal:
-    low = prompt.minimum if prompt.minimum is not None else Decimal(0)
-    high = prompt.maximum if prompt.maximum is not None else low
-    return (low + high) / 2

@@ -14,12 +14,14 @@ from mes import records
 from mes.app import Plant, opened, running
 from mes.batches import BatchView, NewBatch
 from mes.clock import wall_now
-from mes.config import FILE_NAME, load, user_folder
-from mes.demo.carrier import Carrier
+from mes.config import user_folder
 from mes.demo.operator import BatchEnded, Operator
-from mes.demo.plcs import RunningPlc, hand_over_maps, running_plant
 from mes.genealogy import FORMATS, Trace, trace
 from mes.plc.tagfile import read_map
+from mes.simulated.carrier import Carrier
+from mes.simulated.control import PlantControl
+from mes.simulated.installation import free_url, write_configuration
+from mes.simulated.plcs import hand_over_maps, running_plant
 
 _LINES = ("SY", "FM", "UT")
 """The PLCs in the order in which material goes through them, utilities last; the page shows them so."""
@@ -59,7 +61,7 @@ async def play(options: Options) -> Result:
     folder = (options.data or user_folder() / "demo" / f"{wall_now():%Y%m%d-%H%M%S}").absolute()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with _plant(options, folder) as (plant, carrier):
-        operator = Operator(plant.batches, plant.lots, plant.cell)
+        operator = Operator(plant.batches, plant.lots, plant.cell, carrier)
         await operator.clear_left_over()
         result = await _first(options, plant, operator, carrier)
         result.document.update(
@@ -78,40 +80,25 @@ async def play(options: Options) -> Result:
 @asynccontextmanager
 async def _plant(options: Options, folder: Path) -> AsyncIterator[tuple[Plant, Carrier]]:
     handed = {read_map(path).name: path for path in await hand_over_maps(folder / "maps")}
-    maps = {name: handed[name] for name in sorted(handed, key=_LINES.index)}
-    listen = {name: _free(read_map(path).url) for name, path in maps.items()}
+    maps = {name: handed[name] for name in _LINES}
+    listen = {name: free_url(read_map(path).url) for name, path in maps.items()}
     options.say(f"data folder {folder}; starting the plant with {len(maps)} PLCs at speed {options.speed:g} ...")
     async with running_plant(
         maps, speed=options.speed, seed=options.seed, logs=folder, listen=listen, supply="hand"
     ) as shop:
-        (folder / FILE_NAME).write_text(_config_text(options, shop.plcs), encoding="utf-8")
-        config = load(data=folder)
+        mark = "# Written by `mes demo`"
+        config = write_configuration(folder, shop.plcs, mark=mark, speed=options.speed, page_port=options.port)
         options.say(f"simulated plant: pid {shop.pid}, control API at {shop.control}")
         for plc in shop.plcs:
             options.say(f"PLC {plc.name} at {plc.url}")
         with opened(config) as database:
             async with running(config, database) as plant, asyncio.TaskGroup() as beside:
-                carrier = Carrier(shop.control, plant.lots, plant.cell)
+                carrier = Carrier(PlantControl(url=shop.control), plant.lots, plant.cell)
                 extras = [beside.create_task(carrier.run(), name="carrier")]
                 extras += [beside.create_task(extra(plant)) for extra in options.beside]
                 yield plant, carrier
                 for extra in extras:
                     extra.cancel()
-
-
-def _free(url: str) -> str:
-    """Give the URL with port 0: two demonstrations on one machine must not meet."""
-    scheme, _, rest = url.partition("://")
-    address, slash, path = rest.partition("/")
-    return f"{scheme}://{address.rpartition(':')[0]}:0{slash}{path}"
-
-
-def _config_text(options: Options, plcs: Sequence[RunningPlc]) -> str:
-    lines = ["# Written by `mes demo`", "[cell]", 'name = "pilot"', f"speed = {options.speed:g}", ""]
-    lines += ["[page]", f"port = {options.port}", ""]
-    for plc in plcs:
-        lines += ["[[plc]]", f"map = {json.dumps('maps/' + plc.tag_map.name)}", f"url = {json.dumps(plc.url)}", ""]
-    return "\n".join(lines)
 
 
 async def _first(options: Options, plant: Plant, operator: Operator, carrier: Carrier) -> Result:

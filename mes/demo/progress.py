@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mes.app import Plant
 from mes.batches import BatchView
-from mes.model.execution import activity
+from mes.model.progress import activity
 from mes.ui.values import duration_text
 
 Say = Callable[[str], None]

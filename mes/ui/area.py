@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mes.model.equipment import TagSpec, Unit
-from mes.model.execution import BatchState
 from mes.model.phase import PhaseStatus
-from mes.model.procedure import Group, PhaseStep, walk
+from mes.model.procedure import Group, walk
+from mes.model.statewords import glyph, pill, state_word
+from mes.model.steps import PhaseStep
 from mes.plc.port import PlcError
 from mes.plc.tagmap import Slot, TagMap
 from mes.ui.shown import ShownPlant
 from mes.ui.values import reading_text, uom_text
-from mes.ui.words import glyph, of_title, pill, say, state_word
+from mes.ui.words import of_title, say
 
 VALUES_OF_UNIT = 4
 Live = Mapping[str, Any]
@@ -54,7 +55,10 @@ def live(plant: ShownPlant, language: str) -> dict[str, Any]:
     statuses = {name: link.status() for name, link in plant.links.items()}
     usable = sum(status.usable for status in statuses.values())
     shown["@links"] = [say(language, "links_usable", usable=usable, all=len(statuses)), usable == len(statuses)]
-    owners = {unit: state for state in plant.cell.batches.values() for unit in state.units}
+    owners: dict[str, list[str]] = {}
+    for state in plant.cell.batches.values():
+        for unit in state.units:
+            owners.setdefault(unit, []).append(state.batch_no)
     waits = _waits(plant)
     for tag_map in plant.maps:
         status = statuses[tag_map.name]
@@ -64,7 +68,9 @@ def live(plant: ShownPlant, language: str) -> dict[str, Any]:
         for slot in tag_map.slots.values():
             slots.setdefault(slot.unit, []).append(slot)
         for unit in tag_map.units:
-            shown[unit] = _unit(plant, tag_map, slots.get(unit, []), language, owners.get(unit), waits.get(unit, ""))
+            shown[unit] = _unit(
+                plant, tag_map, slots.get(unit, []), language, owners.get(unit, ()), waits.get(unit, "")
+            )
             for spec in key_tags(plant, unit):
                 shown[spec.name] = list(reading_text(plant.links[tag_map.name].reading(spec.name), spec))
     abnormal = [unit for unit in plant.equipment.units if shown.get(unit, {}).get("alarms")]
@@ -73,9 +79,9 @@ def live(plant: ShownPlant, language: str) -> dict[str, Any]:
 
 
 def _unit(
-    plant: ShownPlant, tag_map: TagMap, slots: Sequence[Slot], language: str, owner: BatchState | None, wait: str
+    plant: ShownPlant, tag_map: TagMap, slots: Sequence[Slot], language: str, owners: Sequence[str], wait: str
 ) -> Mapping[str, Any]:
-    texts: dict[str, Any] = {"owner": owner.batch_no if owner else "", "wait": wait}
+    texts: dict[str, Any] = {"owner": ", ".join(owners), "wait": wait}
     for slot in slots:
         try:
             status = plant.links[tag_map.name].phase(slot.name)
@@ -123,11 +129,11 @@ def _waits(plant: ShownPlant) -> Mapping[str, str]:
             continue
         units = {
             element.path: element.unit
-            for element in walk(state.control.procedure)
+            for element in walk(state.tree.root)
             if isinstance(element, Group | PhaseStep) and element.unit
         }
         for path, why in waiting.items():
             near = max((known for known in units if f"{path}/".startswith(f"{known}/")), key=len, default=None)
             if near is not None:
-                found.setdefault(units[near], []).append(f"{batch_no}: {why}")
+                found.setdefault(units[near], []).append(f"{batch_no}: {why.text}")
     return {unit: "; ".join(dict.fromkeys(whys)) for unit, whys in found.items()}

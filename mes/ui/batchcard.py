@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from mes.model.states import Command
+from mes.model.statewords import glyph, pill, state_word
+from mes.model.steering import Mode
 from mes.ui.batchlooks import BatchLook
+from mes.ui.chart import BatchChart
 from mes.ui.commanding import Commanding
 from mes.ui.controls import box, button, text
 from mes.ui.promptbox import PromptBox
+from mes.ui.queuelist import place_text
 from mes.ui.values import duration_text
-from mes.ui.words import command_word, glyph, pill, say, state_word
+from mes.ui.waitlist import WaitList
+from mes.ui.words import command_word, say
 
 ENDS = frozenset({Command.STOP, Command.ABORT})
 
@@ -29,17 +34,30 @@ class BatchCard:
             with box("top"):
                 text(look.batch_no, "number")
                 text(f"{look.recipe} · {look.size}", "recipe")
+                self._mode = text("", "badge").mark(f"mode-{look.batch_no}")
                 self._state = text("", "pill").mark(f"state-{look.batch_no}")
             self._reason = text("", "small reason")
             with box("meter"):
                 self._meter = box("")
-            self._progress = text("", "small alive")
+            with box("way"):
+                self._progress = text("", "small alive")
+                button(say(self._language, "chart"), self._open_chart, mark=f"chart-{look.batch_no}")
             self._activity = text("", "small alive")
-            self._waiting = text("", "small alive waiting")
+            self._queued = text("", "small alive")
+            self._waits = WaitList(look.batch_no, commanding)
             self._asked = box("prompts flex flex-col gap-2")
             self._commands = box("commands")
             self._endings = box("commands ending")
+        self._chart = BatchChart(look, commanding)
         self.show(look)
+
+    def leave(self) -> None:
+        """Take the card away, and its chart with it: a batch that is no longer open changes no more."""
+        self._chart.close()
+        self.element.delete()
+
+    async def _open_chart(self) -> None:
+        await self._chart.open()
 
     def show(self, look: BatchLook) -> None:
         """Bring the card to what is known now."""
@@ -51,11 +69,14 @@ class BatchCard:
         self._progress.set_text(say(language, "steps", done=done, all=every) + left)
         self._meter.style(f"width: {100 * done // max(every, 1)}%")
         _show_or_hide(self._activity, f"▶ {look.activity}" if look.activity else "")
-        _show_or_hide(self._waiting, f"◷ {say(language, 'waits', why=look.waiting)}" if look.waiting else "")
+        _show_or_hide(self._queued, _queued_text(language, look))
+        _show_or_hide(self._mode, _mode_text(language, look))
+        self._waits.show(look.waiting)
         by, why = look.because or ("", "")
         _show_or_hide(self._reason, say(language, "because", by=by, why=why) if look.because else "")
         self._show_prompts(look)
         self._show_commands(look)
+        self._chart.show(look)
 
     def _show_prompts(self, look: BatchLook) -> None:
         asked = {prompt.prompt_id: prompt for prompt in look.prompts}
@@ -82,6 +103,20 @@ class BatchCard:
 
         words = f"{command_word(self._language, command)} {batch_no}"
         button(words, press, mark=f"{command.value}-{batch_no}", kind="ends" if command in ENDS else "")
+
+
+def _mode_text(language: str, look: BatchLook) -> str:
+    word = say(language, f"mode_{look.mode.value}")
+    if look.part_modes:
+        return f"{word} {say(language, 'mode_parts')}"
+    return "" if look.mode is Mode.AUTOMATIC else word
+
+
+def _queued_text(language: str, look: BatchLook) -> str:
+    if look.queue is None:
+        return ""
+    place = say(language, "queue_place", place=look.queue.position)
+    return f"{place} · {place_text(language, look.queue)}"
 
 
 def _show_or_hide(label: ui.label, words: str) -> None:

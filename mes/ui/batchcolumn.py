@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from mes.model.statewords import glyph, pill, state_word
 from mes.store.batchrows import BatchRow
 from mes.ui.batchcard import BatchCard
 from mes.ui.batchlooks import Looks
 from mes.ui.commanding import Commanding
 from mes.ui.controls import box, button, text
 from mes.ui.newbatch import NewBatchDialog, read_library
-from mes.ui.words import glyph, pill, say, state_word
+from mes.ui.queuelist import QueueList
+from mes.ui.words import say
 
 
 class BatchColumn:
@@ -27,6 +29,7 @@ class BatchColumn:
                 text(say(self._language, "batches"), tag="h3")
                 button(say(self._language, "new_batch"), self._new_batch, mark="new-batch")
             self._none = text(say(self._language, "no_batches"), "small")
+            self._queue = QueueList(self._language)
             self._open = box("flex flex-col gap-2")
             text(say(self._language, "ended"), tag="h3")
             self._ended = box("past")
@@ -36,7 +39,7 @@ class BatchColumn:
         """Bring the column to what is known now."""
         now_open = {look.batch_no: look for look in looks.open}
         for batch_no in self._cards.keys() - now_open.keys():
-            self._cards.pop(batch_no).element.delete()
+            self._cards.pop(batch_no).leave()
         for place, (batch_no, look) in enumerate(now_open.items()):
             if batch_no in self._cards:
                 self._cards[batch_no].show(look)
@@ -45,6 +48,7 @@ class BatchColumn:
                 card = self._cards[batch_no] = BatchCard(look, self._commanding)
             card.element.move(target_index=place)
         self._none.set_visibility(not now_open)
+        self._queue.show(looks.queue)
         if looks.ended != self._ended_shown:
             self._ended_shown = looks.ended
             self._show_ended(looks.ended)

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mes.batches import begun_at
+from mes.batches import BatchView, QueuePlace, Waiting, begun_at, in_order
 from mes.model.events import Prompt
-from mes.model.execution import BatchState, activity, batch_commands, progress
+from mes.model.execution import BatchState, batch_commands
 from mes.model.expectation import remaining_s
+from mes.model.progress import activity, mode_at, progress
 from mes.model.states import Command, ProceduralState
+from mes.model.steering import Mode
+from mes.model.waiting import WaitKind
 from mes.store.batchrows import BatchRow
 from mes.store.journal import entries_of
 from mes.ui.shown import ShownPlant
@@ -28,7 +31,9 @@ _HAS_A_REASON = frozenset({S.PAUSING, S.PAUSED, S.HOLDING, S.HELD, S.STOPPING, S
 class BatchLook:
     """One open batch as it is shown: `legal` the commands possible now, `left_s` process seconds to go.
 
-    `because` is (who, why) of the last command when the batch does not go forward.
+    `because` is (who, why) of the last command when the batch does not go forward. `live` is the whole state of a batch
+    that the engine drives. `waiting` are its elements that wait, in the order of the procedure; `part_modes` says that
+    parts of it have a mode of their own; `queue` is its place in the batch queue.
     """
 
     batch_no: str
@@ -39,17 +44,32 @@ class BatchLook:
     prompts: Sequence[Prompt] = ()
     steps: tuple[int, int] = (0, 0)
     activity: str = ""
-    waiting: str = ""
+    waiting: Sequence[Waiting] = ()
+    mode: Mode = Mode.AUTOMATIC
+    part_modes: bool = False
+    queue: QueuePlace | None = None
     left_s: float = 0.0
     because: tuple[str, str] | None = None
+    live: BatchState | None = None
+
+    @property
+    def waits(self) -> Mapping[str, str]:
+        """Give in words what each waiting element waits for, by path."""
+        return {one.path: one.wait.text for one in self.waiting}
+
+    @property
+    def confirmable(self) -> Sequence[Waiting]:
+        """Give the elements that only wait for a person to let them begin."""
+        return [one for one in self.waiting if one.wait.kind in {WaitKind.CONFIRMATION, WaitKind.BREAKPOINT}]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """All batches of one moment: the open ones, newest first, and the last ones that have ended."""
+    """All batches of one moment: the open ones, newest first, the last ones that have ended, and the batch queue."""
 
     open: Sequence[BatchLook]
     ended: Sequence[BatchRow]
+    queue: Sequence[QueuePlace] = ()
 
 
 @dataclass(slots=True)
@@ -58,9 +78,10 @@ class BatchLooks:
 
     plant: ShownPlant
     _rows: Sequence[BatchRow] = ()
+    _queue: Sequence[QueuePlace] = ()
     _read_s: float = -BOOKS_EVERY_S
     _begun: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    _idle: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
+    _idle: dict[str, BatchView] = field(default_factory=dict)
 
     async def look(self, *, fresh: bool = False) -> Looks:
         """Give the batches as they stand; `fresh` reads the books even if that was done just now."""
@@ -68,6 +89,7 @@ class BatchLooks:
         if fresh or now_s - self._read_s >= BOOKS_EVERY_S:
             self._read_s = now_s
             self._rows = await self.plant.batches.list()
+            self._queue = await self.plant.batches.queued()
         still_open = [row for row in self._rows if row.ended_at is None]
         looks = [await self._look(row) for row in still_open]
         known = {row.batch_no for row in still_open}
@@ -75,7 +97,7 @@ class BatchLooks:
             for batch_no in kept.keys() - known:
                 del kept[batch_no]
         ended = [row for row in self._rows if row.ended_at is not None]
-        return Looks(open=looks, ended=ended[:ENDED_SHOWN])
+        return Looks(open=looks, ended=ended[:ENDED_SHOWN], queue=self._queue)
 
     async def _look(self, row: BatchRow) -> BatchLook:
         state = self.plant.cell.batches.get(row.batch_no)
@@ -92,28 +114,37 @@ class BatchLooks:
             prompts=tuple(state.prompts.values()),
             steps=progress(state),
             activity=activity(state),
-            waiting=_waiting(self.plant.cell.waiting.get(row.batch_no, {})),
+            waiting=in_order(state, self.plant.cell.waiting.get(row.batch_no, {})),
+            mode=mode_at(state, ""),
+            part_modes=any(path for path in state.modes),
+            queue=self._place(row),
             left_s=remaining_s(state, begun, self.plant.cell.now()),
             because=reason,
+            live=state,
         )
 
     async def _resting(self, row: BatchRow) -> BatchLook:
         """Look at a batch that the engine does not drive; nothing of it changes, so its record is read once."""
         if row.batch_no not in self._idle:
-            view = await self.plant.batches.show(row.batch_no)
-            self._idle[row.batch_no] = (view.steps, view.remaining_s)
-        steps, left_s = self._idle[row.batch_no]
+            self._idle[row.batch_no] = await self.plant.batches.show(row.batch_no)
+        view = self._idle[row.batch_no]
         return BatchLook(
             batch_no=row.batch_no,
             recipe=f"{row.recipe_id} {row.recipe_version}",
             size=str(row.size),
             state=row.state,
             legal=batch_commands(row.state),
-            steps=steps,
-            left_s=left_s,
+            steps=view.steps,
+            left_s=view.remaining_s,
             activity=row.activity,
-            waiting=row.waiting,
+            waiting=in_order(view.state, row.waits),
+            mode=mode_at(view.state, ""),
+            part_modes=any(path for path in view.state.modes),
+            queue=self._place(row),
         )
+
+    def _place(self, row: BatchRow) -> QueuePlace | None:
+        return next((place for place in self._queue if place.batch_no == row.batch_no), None)
 
     async def _begun_at(self, state: BatchState) -> Mapping[str, datetime]:
         """Give when each element began: from the record at first sight, then from what is seen to begin."""
@@ -126,7 +157,3 @@ class BatchLooks:
             if element is not S.IDLE:
                 begun.setdefault(path, now)
         return begun
-
-
-def _waiting(waiting: Mapping[str, str]) -> str:
-    return "; ".join(f"{path.rsplit('/', 1)[-1]}: {why}" for path, why in waiting.items())

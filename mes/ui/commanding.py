@@ -47,11 +47,19 @@ class Commanding:
 
         await self.carry_out(given, f"{command_word(self.language, command)} {batch_no}")
 
-    async def answer(self, batch_no: str, prompt_id: str, value: str) -> None:
+    async def confirm(self, batch_no: str, path: str) -> None:
+        """Let an element begin that waits for a confirmation."""
+
+        async def given() -> None:
+            await self.batches.confirm(batch_no, by=BY, path=path)
+
+        await self.carry_out(given, f"{say(self.language, 'confirm')} {batch_no}")
+
+    async def answer(self, batch_no: str, prompt_id: str, value: str, because: str = "") -> None:
         """Answer a prompt."""
 
         async def given() -> None:
-            await self.batches.answer(batch_no, value, by=BY, prompt_id=prompt_id)
+            await self.batches.answer(batch_no, value, by=BY, prompt_id=prompt_id, because=because)
 
         await self.carry_out(given, f"{say(self.language, 'answer')} {batch_no}")
 

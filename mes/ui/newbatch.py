@@ -8,8 +8,8 @@ from pathlib import Path
 from nicegui import ui
 
 from mes.batches import NewBatch
-from mes.model.procedure import MasterRecipe
 from mes.model.quantity import Quantity, parse_quantity
+from mes.model.recipe import MasterRecipe
 from mes.recipes.library import library, recipe_id_of
 from mes.recipes.problem import RecipeError
 from mes.recipes.reader import read_recipe

@@ -5,11 +5,14 @@ from __future__ import annotations
 from nicegui import ui
 
 from mes.model.events import Prompt
-from mes.model.procedure import AnswerKind
+from mes.model.steps import AnswerKind
 from mes.ui.commanding import Commanding
 from mes.ui.controls import box, button, entry, text
 from mes.ui.values import uom_text
 from mes.ui.words import of_title, say
+
+MAY_NEED_A_REASON = ("verdict:", "value:", "repeat:", "choose:", "again:")
+"""How the prompts begin whose answer decides about the way of the batch, so that the record may want a reason."""
 
 
 class PromptBox:
@@ -19,10 +22,13 @@ class PromptBox:
         self._batch_no = batch_no
         self._prompt = prompt
         self._commanding = commanding
+        self._why: ui.input | None = None
         language = commanding.language
         with box("prompt").props("data-prompt") as self.element:
             text(of_title(language, prompt.text), "ask")
-            with box("row"):
+            if prompt.prompt_id.startswith(MAY_NEED_A_REASON):
+                self._why = entry(say(language, "why_answer"), mark=f"why-{batch_no}")
+            with box("choices" if prompt.answer is AnswerKind.CHOICE else "row"):
                 match prompt.answer:
                     case AnswerKind.CONFIRM:
                         self._button("yes", say(language, "confirm"))
@@ -51,11 +57,15 @@ class PromptBox:
         button(say(language, "answer"), answer, mark=f"answer-{self._batch_no}", kind="main")
 
     async def _answer(self, field: ui.input) -> None:
-        await self._commanding.answer(self._batch_no, self._prompt.prompt_id, (field.value or "").strip())
+        await self._give((field.value or "").strip())
+
+    async def _give(self, value: str) -> None:
+        because = "" if self._why is None else (self._why.value or "").strip()
+        await self._commanding.answer(self._batch_no, self._prompt.prompt_id, value, because)
 
     def _button(self, value: str, words: str) -> None:
         async def answer() -> None:
-            await self._commanding.answer(self._batch_no, self._prompt.prompt_id, value)
+            await self._give(value)
 
         button(words, answer, mark=f"answer-{self._batch_no}", kind="main").classes("grow")
 

@@ -1,56 +1,14 @@
-"""The texts of the page in English and Chinese, and how states look: a glyph, a word and a kind of pill."""
+"""The texts of the page in English and Chinese."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from mes.model.equipment import Title
-from mes.model.states import Command, ProceduralState
+from mes.model.states import Command
 
-S = ProceduralState
 LANGUAGES = ("en", "zh")
 
-GLYPH: Mapping[ProceduralState, str] = {
-    S.IDLE: "–",
-    S.RUNNING: "▶",
-    S.COMPLETE: "✓",
-    S.PAUSED: "❚❚",
-    S.HELD: "❚❚",
-    S.STOPPED: "■",
-    S.ABORTED: "✕",
-}
-"""A state that is not listed is on its way to another one: "…"."""
-
-PILL: Mapping[ProceduralState, str] = {
-    S.IDLE: "idle",
-    S.COMPLETE: "done",
-    S.PAUSED: "waits",
-    S.HELD: "waits",
-    S.HOLDING: "waits",
-    S.STOPPED: "ended",
-    S.ABORTING: "bad",
-    S.ABORTED: "bad",
-}
-"""Kind of pill by state; the others are "going". Amber waits for a person, red went wrong."""
-
-_STATES_ZH: Mapping[ProceduralState, str] = {
-    S.IDLE: "空闲",
-    S.STARTING: "启动中",
-    S.RUNNING: "运行中",
-    S.COMPLETING: "完成中",
-    S.COMPLETE: "已完成",
-    S.PAUSING: "暂停中",
-    S.PAUSED: "已暂停",
-    S.RESUMING: "继续中",
-    S.HOLDING: "保持中",
-    S.HELD: "已保持",
-    S.RESTARTING: "重新开始中",
-    S.STOPPING: "停止中",
-    S.STOPPED: "已停止",
-    S.ABORTING: "中止中",
-    S.ABORTED: "已中止",
-    S.RESETTING: "复位中",
-}
 _COMMANDS: Mapping[Command, tuple[str, str]] = {
     Command.START: ("Start", "启动"),
     Command.PAUSE: ("Pause", "暂停"),
@@ -60,6 +18,7 @@ _COMMANDS: Mapping[Command, tuple[str, str]] = {
     Command.STOP: ("Stop", "停止"),
     Command.ABORT: ("Abort", "中止"),
     Command.RESET: ("Reset", "复位"),
+    Command.UPDATE: ("Update parameters", "更新参数"),
 }
 TEXTS: Mapping[str, tuple[str, str]] = {
     "batches": ("Batches", "批次"),
@@ -76,6 +35,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "missing": ("It cannot start before this is received: {missing}", "到料后才能启动：{missing}"),
     "lots": ("Lots", "物料批"),
     "area": ("Overview", "总览"),
+    "chart": ("Chart", "流程图"),
+    "chart_of": ("Chart of {batch}", "{batch} 流程图"),
+    "show_phases": ("Show phases", "显示阶段"),
+    "fold_phases": ("Fold phases", "折叠阶段"),
     "cancel": ("Cancel", "取消"),
     "dismiss": ("Dismiss", "关闭"),
     "answer": ("Answer", "提交"),
@@ -107,7 +70,34 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "steps": ("{done} of {all} steps", "步骤 {done}/{all}"),
     "remaining": ("about {time} left", "约剩 {time}"),
-    "waits": ("Waits: {why}", "等待：{why}"),
+    "wait_condition": ("condition", "条件"),
+    "wait_time": ("time", "时间"),
+    "wait_person": ("person", "人员"),
+    "wait_confirmation": ("confirmation", "确认"),
+    "wait_breakpoint": ("breakpoint", "断点"),
+    "wait_unit": ("unit", "设备"),
+    "wait_sync": ("start together", "同步启动"),
+    "wait_interlock": ("interlock", "联锁"),
+    "wait_slot": ("slot", "阶段槽"),
+    "wait_plc": ("PLC link", "PLC 连接"),
+    "wait_material": ("material", "物料"),
+    "wait_batch": ("batch", "批次"),
+    "wait_exception": ("exception", "异常处理"),
+    "part_true": ("met", "满足"),
+    "part_false": ("not met", "不满足"),
+    "part_unknown": ("unknown", "未知"),
+    "needs": ("needs {needs}", "需要 {needs}"),
+    "place": ("place {place} in the queue of {units}", "{units} 排队第 {place} 位"),
+    "confirm_element": ("Let {name} begin", "允许 {name} 开始"),
+    "mode_automatic": ("automatic", "自动"),
+    "mode_semi-automatic": ("semi-automatic", "半自动"),
+    "mode_manual": ("manual", "手动"),
+    "mode_parts": ("(parts differ)", "（部分不同）"),
+    "queue": ("Batch queue", "批次队列"),
+    "queue_place": ("Place {place} in the batch queue", "批次队列第 {place} 位"),
+    "priority": ("priority {priority}", "优先级 {priority}"),
+    "after": ("after {batch}", "在 {batch} 之后"),
+    "why_answer": ("Reason, where the record wants one", "原因（如记录要求）"),
     "interlock": ("Interlock", "联锁"),
     "failure": ("Failure", "故障"),
     "because": ("{by}: {why}", "{by}：{why}"),
@@ -146,11 +136,6 @@ def say(language: str, key: str, **parts: object) -> str:
     return text.format(**parts) if parts else text
 
 
-def state_word(language: str, state: ProceduralState) -> str:
-    """Give the word for a state."""
-    return _STATES_ZH[state] if language == "zh" else state.value
-
-
 def command_word(language: str, command: Command) -> str:
     """Give the verb of a command."""
     english, chinese = _COMMANDS[command]
@@ -160,13 +145,3 @@ def command_word(language: str, command: Command) -> str:
 def of_title(language: str, title: Title) -> str:
     """Give a text that the model has in several languages; English where it lacks this one."""
     return title.get(language) or title["en"]
-
-
-def glyph(state: ProceduralState) -> str:
-    """Give the sign of a state."""
-    return GLYPH.get(state, "…")
-
-
-def pill(state: ProceduralState) -> str:
-    """Give the kind of pill a state is shown in."""
-    return PILL.get(state, "going")

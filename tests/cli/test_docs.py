@@ -32,8 +32,10 @@ ALL = dict(commands(typer.main.get_command(app)))
 
 def test_the_commands_are_those_that_stay_stable() -> None:
     groups = {
-        "recipe": "list show check schema",
-        "batch": "list create start hold restart pause resume stop abort answer show",
+        "recipe": "list show chart check dry-run schema",
+        "batch": "list create show why start hold restart pause resume stop abort answer "
+        "mode confirm break clear skip repeat go-to set queue move",
+        "unit": "list show queue move out-of-service in-service dirty clean",
         "lot": "list receive show",
         "plc": "check probe conform certificate trust",
         "db": "upgrade check",

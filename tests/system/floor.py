@@ -17,10 +17,12 @@ from mes.batches import Batches
 from mes.config import Config, load
 from mes.lots import Lots
 from mes.model.events import Prompt
-from mes.model.execution import BatchState, activity, progress
-from mes.model.procedure import AnswerKind, phases
+from mes.model.execution import BatchState
+from mes.model.procedure import phases
+from mes.model.progress import activity, progress
 from mes.model.quantity import Quantity
 from mes.model.states import FINAL, CommandRefused, ProceduralState
+from mes.model.steps import AnswerKind, GateStep
 from mes.store.database import Database
 from mes.store.versions import upgrade
 from tests.system.shop import Hands
@@ -38,6 +40,10 @@ DELIVERIES = (
     ("NBR", "500", "g", "1"),
     ("Xylene", "9000", "g", "1"),
     ("PET carrier film", "1000", "m", "1"),
+    ("GeS2", "2000", "g", "0.99"),
+    ("THF", "30000", "g", "1"),
+    ("Ethanol", "10000", "g", "1"),
+    ("PTFE", "100", "g", "1"),
 )
 
 
@@ -85,7 +91,7 @@ class Floor:
         """Look at a batch and answer what it asks, as far as an operator for whom all is well can."""
         seen = await self.see(batch_no)
         for prompt in seen.state.prompts.values() if seen.state.going else ():
-            value = _reply(prompt)
+            value = _reply(seen.state, prompt)
             if value is not None:
                 if self.hands is not None and prompt.answer is AnswerKind.LOT:
                     await self.hands.carry(seen.state, prompt, value)
@@ -160,18 +166,32 @@ def exec_of(state: BatchState, name: str) -> int:
     return state.executions[path_of(state, name)].exec_id
 
 
-def _reply(prompt: Prompt) -> str | None:
+def _reply(state: BatchState, prompt: Prompt) -> str | None:
     match prompt.answer:
         case AnswerKind.CONFIRM:
             return "yes"
         case AnswerKind.LOT:
             return prompt.proposed
         case AnswerKind.NUMBER:
-            return str(prompt.minimum)
+            return str(_passing(state, prompt))
         case AnswerKind.TEXT:
             return "as it should be"
         case _:
             return None  # whether to repeat what was interrupted is not for everyday
+
+
+def _passing(state: BatchState, prompt: Prompt) -> Decimal | None:
+    """Give the least number that passes: of a gate the lower end of its specification, else the lower limit."""
+    gate = state.tree.elements.get(prompt.path)
+    if isinstance(gate, GateStep):
+        asked = {f"{gate.path}#{spec.name}": spec.spec_low for spec in gate.results}
+        return next((low for wish, low in asked.items() if asks_for(prompt, wish)), prompt.minimum)
+    return prompt.minimum
+
+
+def asks_for(prompt: Prompt, wish: str) -> bool:
+    """Say whether a prompt asks for this; asked again, it has a number as well."""
+    return prompt.prompt_id == wish or prompt.prompt_id.startswith(f"{wish} #")
 
 
 def write_config(folder: Path, plcs: Mapping[str, str], *, speed: float, heartbeat_timeout_s: int = 30) -> Config:

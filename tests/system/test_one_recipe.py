@@ -26,6 +26,8 @@ SPEED_IN_PROCESS = 10_000.0
 
 SEED = 1
 TIMES = ("created_at", "started_at", "ended_at")
+WAITS = ("/Retort free of oxygen",)
+"""Steps of the recipe that wait for the plant."""
 
 
 class InProcess:
@@ -91,12 +93,16 @@ def by_path(record: Mapping[str, Any]) -> Mapping[str, list[Any]]:
     Left out are `at` and the number in the journal (`seq`): what happens in the two parallel branches, and what the
     engine does for groups in between, falls into one order or the other. Left out are resets: a slot is given free
     after its reports were read or, when the PLC cannot be asked just then, before its next phase. Nothing is made by
-    it.
+    it. Left out is when a timed wait ends, and what was measured when another one went on.
     """
     found: dict[str, list[Any]] = {}
     for event in record["events"]:
         if event["payload"].get("command") != "reset":
             kept = {name: value for name, value in event.items() if name not in {"at", "seq"}}
+            kept["payload"] = {name: value for name, value in event["payload"].items() if name != "ends_at"}
+            if event["path"].endswith(WAITS):
+                kept["because"] = ""
+                kept["payload"].pop("because", None)
             found.setdefault(event["path"], []).append(kept)
     return found
 

@@ -129,14 +129,14 @@ async def test_a_plc_restarted_mid_phase_leaves_it_to_a_person_to_repeat_the_pha
         assert (seen.state, seen.act_exec) == (eye.IDLE, 0)
 
         await floor.batches.restart(batch_no, by=OPERATOR, because="the PLC is back")
-        prompt_id = f"repeat:{path}:{exec_id}"
+        prompt_id = f"repeat:{path}"
         asked = await until(
             lambda: floor.see(batch_no), lambda seen: prompt_id in seen.state.prompts, "to be asked what to do"
         )
         prompt = asked.state.prompts[prompt_id]
         assert (
             prompt.text["en"]
-            == "INERTISE on GB-101 did not end. Check the unit; repeat it, or stop or abort the batch."
+            == "INERTISE on GB-101 did not end. Check the unit; repeat it, skip it, or stop or abort the batch."
         )
         # Nothing is repeated before somebody has said so.
         assert await starts_of(floor, batch_no, path) == [exec_id]

@@ -64,7 +64,7 @@ async def test_only_the_legal_commands_of_a_batch_are_there(page: Page, stage: S
     await _open(page, stage)
     wanted = {running_batch: ["Pause", "Hold", "Stop", "Abort"], idle: ["Start"]}
     for batch_no, verbs in wanted.items():
-        shown = _card(page, batch_no).get_by_role("button")
+        shown = _card(page, batch_no).locator(".commands").get_by_role("button")
         await expect(shown).to_have_text([f"{verb} {batch_no}" for verb in verbs])
 
 
@@ -239,6 +239,8 @@ async def test_a_new_batch_is_made_on_the_page(page: Page, stage: Stage) -> None
     before = {row.batch_no for row in await stage.plant.batches.list()}
     await _open(page, stage)
     await _button(page, "New batch").click()
+    await page.locator("[data-mark=recipe]").click()
+    await page.get_by_role("option", name="R1 – Li6PS5Cl powder by the solid-state route").click()
     size = page.get_by_label("Batch size")
     await expect(size).to_have_value("1 kg")
     await size.fill("9 kg")

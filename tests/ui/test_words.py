@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mes.model.equipment import TagSpec
 from mes.model.reading import Quality, Reading
 from mes.model.states import Command, ProceduralState
+from mes.model.statewords import state_word
 from mes.ui import words
 from mes.ui.values import duration_text, number_text, reading_text, uom_text
 
@@ -40,7 +41,7 @@ def test_every_text_is_there_in_both_languages_with_the_same_parts(key: str) -> 
 
 def test_every_state_and_command_has_a_chinese_word() -> None:
     for state in ProceduralState:
-        assert words.state_word("zh", state) != state.value
+        assert state_word("zh", state) != state.value
     assert len({words.command_word("zh", command) for command in Command}) == len(Command)
 
 

@@ -16,6 +16,7 @@ from mes.model.equipment import ProcessCell
 from mes.plc.tagfile import read_map
 from mes.plc.tagmap import process_cell
 
+"""The PLCs that the demonstration runs; the simulated plant has maps of more."""
 READY_S = 60.0
 END_S = 5.0
 
@@ -44,7 +45,7 @@ class RunningPlant:
 
 
 async def hand_over_maps(folder: Path) -> Sequence[Path]:
-    """Let the simulated plant hand its tag maps over into a folder, as an automation engineer would."""
+    """Let the simulated plant hand all its tag maps over into a folder, as an automation engineer would."""
     process = await asyncio.create_subprocess_exec(
         *_command("--export-maps", str(folder)),
         stdout=asyncio.subprocess.PIPE,
@@ -57,7 +58,7 @@ async def hand_over_maps(folder: Path) -> Sequence[Path]:
 
 
 async def simulated_equipment() -> ProcessCell:
-    """Give the equipment of the simulated plant, from the tag maps it hands over; raises `PlcNotStarted`."""
+    """Give the equipment of the whole simulated plant, from the tag maps it hands over; raises `PlcNotStarted`."""
     with TemporaryDirectory() as folder:
         return process_cell([read_map(path) for path in await hand_over_maps(Path(folder))])
 
