@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mes.engine.allocation import acquire, allocated, release, still_held
 from mes.engine.asking import ask_start_values, enter_gate, enter_prompt, enter_wait
+from mes.engine.choosing import choose_units
 from mes.engine.draft import ENGINE, Draft, PlantView, condition_key
 from mes.engine.exceptions import proceed
 from mes.engine.gatekeeping import let_in, to_be_repeated
@@ -27,7 +28,11 @@ AGAIN = "again"
 
 def advance(draft: Draft, view: PlantView) -> None:
     """Enter everything whose turn it is, as far as the batch and its parts are going."""
-    if draft.state.going and draft.state.state not in FINAL and ask_start_values(draft):
+    if not draft.state.going or draft.state.state in FINAL:
+        return
+    # Values and units are asked for together.
+    known, chosen = ask_start_values(draft), choose_units(draft, view)
+    if known and chosen:
         _enter(draft, view, draft.state.tree.root)
         start_together(draft, view)
 

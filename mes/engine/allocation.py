@@ -8,7 +8,7 @@ from mes.engine.draft import ENGINE, Draft, Grant, PlantView
 from mes.engine.prompting import ask
 from mes.model.events import Allocation, Deallocation
 from mes.model.execution import is_below
-from mes.model.procedure import Cleanliness, Element, Group, Order
+from mes.model.procedure import Bind, Cleanliness, Element, Group, Order
 from mes.model.progress import derived_state, is_passed
 from mes.model.states import FINAL, ProceduralState
 from mes.model.steering import UnitChange, UnitRequest
@@ -20,7 +20,10 @@ _LEFT = FINAL | {ProceduralState.IDLE}
 
 def allocated(draft: Draft, view: PlantView, group: Group) -> bool:
     """Say whether a group has the units it needs; ask for them, and take them when they are given."""
-    candidates = group.wanted.candidates if group.wanted is not None else ((group.unit,) if group.unit else ())
+    candidates: tuple[str, ...] = (group.unit,) if group.unit else ()
+    if group.wanted is not None and not (group.unit and group.wanted.bind is Bind.START):
+        # A unit that was free in an earlier round need not be the one of this round.
+        candidates = group.wanted.candidates
     # What the batch has acquired for longer than this group need not be asked for.
     acquired = _acquired(draft, group)
     if group.wanted is None:

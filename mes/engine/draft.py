@@ -61,7 +61,8 @@ class PlantView:
     `phases` is the status of every slot the batch has phases on, by slot; one that is older than an answer from this
     slot is not fresh. `lost` tells in words which PLC links have been down for longer than a glitch, by PLC. `grants`
     are what the arbitration gives to the requests of the batch, `queue` why others still wait, both by path; `rank` is
-    the place in the queue of a request made now. `permissives` are by `condition_key`.
+    the place in the queue of a request made now; `fit_units` are in service and clean, the longest idle
+    first. `permissives` are by `condition_key`.
     """
 
     at: datetime
@@ -70,6 +71,7 @@ class PlantView:
     grants: Mapping[str, Grant] = field(default_factory=dict)
     queue: Mapping[str, Wait] = field(default_factory=dict)
     rank: Decimal = Decimal(0)
+    fit_units: tuple[str, ...] = ()
     permissives: Mapping[str, Permissive] = field(default_factory=dict)
     lost: Mapping[str, str] = field(default_factory=dict)
     next_exec: int = 1

@@ -66,6 +66,7 @@ class Outlook:
             grants=self.claims.grants(batch_no),
             queue=self.claims.waits(batch_no),
             rank=self.claims.next_rank(),
+            fit_units=self.units.fit(),
             permissives=self._conditions.of(batch_no),
             lost=self.links.lost,
             next_exec=next_exec,

@@ -44,6 +44,7 @@ class Units:
     _dirty: dict[str, str] = field(default_factory=dict)
     _idle_since: dict[str, datetime] = field(default_factory=dict)
     _fitness: dict[str, Fitness] = field(default_factory=dict)
+    _fit: tuple[str, ...] = ()
 
     def load(self, changes: Iterable[UnitChange], idle_since: Mapping[str, datetime]) -> None:
         """Take what the record says, oldest first."""
@@ -51,6 +52,7 @@ class Units:
             self._say(change)
         self._idle_since.update(idle_since)
         self._fitness.clear()
+        self._fit = ()
 
     def take(self, at: datetime, facts: Iterable[Fact]) -> bool:
         """Take facts that were recorded at process time `at`; say whether any of them was about a unit."""
@@ -64,6 +66,7 @@ class Units:
                 touched = True
         if touched:
             self._fitness.clear()
+            self._fit = ()
         return touched
 
     def _say(self, change: UnitChange) -> None:
@@ -78,6 +81,13 @@ class Units:
         if not self._fitness:
             self._fitness = {unit: self._fitness_of(unit) for unit in self.equipment.units}
         return self._fitness
+
+    def fit(self) -> tuple[str, ...]:
+        """Give the units that are in service and clean, those that nobody ever had first, then the longest idle."""
+        if not self._fit:
+            fit = (unit for unit, how in self.fitness().items() if how.in_service and how.clean)
+            self._fit = tuple(sorted(fit, key=lambda unit: str(self._idle_since.get(unit, ""))))
+        return self._fit
 
     def _fitness_of(self, unit: str) -> Fitness:
         return Fitness(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mes.model.acquired import unburdened
-from mes.model.procedure import Element, ExceptionBlock, Group, Level, Order, Then, phases, walk
+from mes.model.procedure import Bind, Element, ExceptionBlock, Group, Level, Order, Then, phases, walk
 from mes.model.steps import HoldingStep, PhaseStep
 
 
@@ -151,7 +151,7 @@ def parts_of(term: Term) -> Iterator[Term]:
         case Guard(body, returns, leaves):
             inner = (body, *returns, *leaves)
         case _:
-            inner = ()
+            return
     for part in inner:
         yield from parts_of(part)
 
@@ -286,10 +286,10 @@ def _labels(*terms: Term, explicit: bool) -> tuple[str, ...]:
 
 def wants_of(group: Group) -> tuple[Want, ...]:
     """Give what a unit procedure or operation acquires before its first child: its unit and the shared ones."""
-    own: tuple[tuple[str, ...], ...] = ()
-    if group.level is Level.UNIT_PROCEDURE:
-        own = (group.wanted.candidates,) if group.wanted else ((group.unit,),) if group.unit else ()
-    return tuple(Want(group.path, candidates) for candidates in (*own, *((unit,) for unit in group.uses)))
+    named = group.unit and (group.wanted is None or group.wanted.bind is Bind.START)
+    own = ((group.unit,),) if named else (group.wanted.candidates,) if group.wanted else ()
+    wanted = (*(own if group.level is Level.UNIT_PROCEDURE else ()), *((unit,) for unit in group.uses))
+    return tuple(Want(group.path, candidates) for candidates in wanted)
 
 
 def _target(group: Group, block: ExceptionBlock) -> int:

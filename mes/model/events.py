@@ -35,6 +35,7 @@ from mes.model.steering import (
     TimerStarted,
     Transfer,
     UnitChange,
+    UnitChosen,
     UnitRequest,
 )
 from mes.model.steps import AnswerKind
@@ -268,6 +269,7 @@ BatchFact = (
     | TestResults
     | Transfer
     | UnitRequest
+    | UnitChosen
     | RankChange
     | QueueChange
 )

@@ -24,6 +24,7 @@ from mes.model.steering import (
     Skip,
     TestResults,
     TimerStarted,
+    UnitChosen,
     UnitRequest,
 )
 from mes.model.steps import PhaseStep, PromptStep
@@ -186,6 +187,7 @@ STEERED: Mapping[type, Callable[[BatchState, Any], BatchState]] = {
     ParameterChange: _set,
     TestResults: lambda state, fact: replace(state, results={**state.results, fact.path: fact.results}),
     UnitRequest: _requested,
+    UnitChosen: lambda state, fact: chosen_unit(state, fact.path, fact.unit),
     RankChange: _ranked,
     QueueChange: lambda state, fact: replace(state, queue=fact),
 }

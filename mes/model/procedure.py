@@ -39,12 +39,20 @@ class Choose(StrEnum):
     OPERATOR = "operator"
 
 
+class Bind(StrEnum):
+    """When a unit of a class is chosen: as the batch starts, or when a unit procedure begins and takes a free one."""
+
+    START = "start"
+    FIRST_USE = "first use"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitWanted:
     """A unit by its class. `where` is a comparison over properties of the unit; `candidates` are known once bound."""
 
     unit_class: str
     choose: Choose = Choose.PREFERRED
+    bind: Bind = Bind.FIRST_USE
     prefer: tuple[str, ...] = ()
     where: str = ""
     candidates: tuple[str, ...] = ()

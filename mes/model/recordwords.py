@@ -35,6 +35,7 @@ RECORD_WORD: Mapping[str, str] = {
     "TestResults": "Process Data",
     "Transfer": "Movement",
     "UnitRequest": "Allocation",
+    "UnitChosen": "Allocation",
     "RankChange": "Allocation",
     "QueueChange": "Modification",
     "UnitChange": "Modification",

@@ -191,6 +191,17 @@ class UnitRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChosen:
+    """A unit of a class was chosen for an element before it is asked for."""
+
+    path: str
+    unit: str
+    by: str
+    because: str
+    event: Literal["UnitChosen"] = "UnitChosen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankChange:
     """A person moved a request for units in the queue."""
 

@@ -84,11 +84,14 @@ OperationItem = Annotated[
 
 
 class UnitClassText(StrictText):
-    """Any unit of a class; which one is decided when the unit procedure begins."""
+    """Any unit of a class; which one is decided when the batch starts or when the unit procedure begins."""
 
     unit_class: Annotated[PhaseClass, Field(alias="class", description="Class of the unit, as the tag map names it.")]
     choose: Literal["preferred", "longest idle", "operator"] = Field(
         default="preferred", description="How one is chosen when several are free."
+    )
+    bind: Literal["start", "first use"] = Field(
+        default="first use", description="Chosen as the batch starts, or when the unit procedure begins."
     )
     prefer: list[Unit] = Field(default=[], description="The order of preference; all others of the class follow.")
     where: Words = Field(

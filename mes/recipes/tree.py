@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mes.model.procedure import Choose, Element, ExceptionBlock, Group, Level, Order, Then, UnitWanted
+from mes.model.procedure import Bind, Choose, Element, ExceptionBlock, Group, Level, Order, Then, UnitWanted
 from mes.recipes.blocktexts import (
     AcquireText,
     ChooseText,
@@ -125,6 +125,7 @@ class _Tree:
         return UnitWanted(
             unit_class=text.unit_class,
             choose=Choose(text.choose),
+            bind=Bind(text.bind),
             prefer=tuple(text.prefer),
             where=self.scope.condition(text.where, (*place, "where")),
         )

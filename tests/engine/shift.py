@@ -45,6 +45,7 @@ class Plant:
     blind: bool = False
     permissives: MutableMapping[str, Permissive] = field(default_factory=dict)
     fitness: dict[str, Fitness] = field(default_factory=dict)
+    fit_units: tuple[str, ...] = ()
     at: datetime = AT
 
     def __post_init__(self) -> None:
@@ -122,6 +123,7 @@ class Shift:
             grants={path: grant for (batch, path), grant in found.grants.items() if batch == self.batch_no},
             queue={path: wait for (batch, path), wait in found.waits.items() if batch == self.batch_no},
             rank=Decimal(len(self.facts)),
+            fit_units=plant.fit_units,
             permissives=plant.permissives,
             lost={phase.plc: plant.lost for phase in plant.cell.phases.values()} if plant.lost else {},
             next_exec=plant.next_exec,

@@ -9,9 +9,9 @@ import pytest
 from mes.engine.arbitration import Fitness
 from mes.model.condition import Truth
 from mes.model.events import Allocation, Deallocation
-from mes.model.procedure import Choose, Cleanliness, Order, UnitWanted
+from mes.model.procedure import Bind, Choose, Cleanliness, Order, UnitWanted
 from mes.model.states import Command, CommandRefused, ProceduralState
-from mes.model.steering import Transfer, UnitChange
+from mes.model.steering import Transfer, UnitChange, UnitChosen
 from mes.model.steps import HoldingStep, SlotBinding, WaitStep
 from mes.model.verbs import Verb
 from mes.model.waiting import WaitKind
@@ -30,10 +30,10 @@ def release(path: str, *units: str) -> HoldingStep:
     return HoldingStep(path=path, name=path.rsplit("/", 1)[-1], units=units, release=True)
 
 
-def of_class(choose: Choose, *, prefer: tuple[str, ...] = BOTH) -> Shift:
+def of_class(choose: Choose, *, prefer: tuple[str, ...] = BOTH, bind: Bind = Bind.FIRST_USE) -> Shift:
     bindings = tuple(SlotBinding(unit=name, plc="L", slot=f"{name}.X", number=1) for name in BOTH)
     work = replace(phase("M/work"), bindings=bindings, unit="", slot="")
-    wanted = UnitWanted(unit_class="A", choose=choose, candidates=prefer)
+    wanted = UnitWanted(unit_class="A", choose=choose, candidates=prefer, bind=bind)
     return shift_of(recipe(unit("M", work, name="", wanted=wanted)))
 
 
@@ -114,6 +114,37 @@ def test_of_a_class_the_preferred_unit_is_taken(prefer: tuple[str, ...], first: 
     shift.finish()
     assert moves(shift)[0] == ("has", first)
     assert shift.plant.slots[f"{first}.X"].starts == [1]
+
+
+@pytest.mark.parametrize(
+    ("choose", "fit", "unit_name"),
+    [
+        (Choose.PREFERRED, ("A-2", "A-1"), "A-1"),
+        (Choose.PREFERRED, ("A-2",), "A-2"),
+        (Choose.PREFERRED, (), "A-1"),
+        (Choose.LONGEST_IDLE, ("B-1", "A-2", "A-1"), "A-2"),
+    ],
+)
+def test_a_unit_that_is_chosen_at_the_start_is_waited_for(choose: Choose, fit: tuple[str, ...], unit_name: str) -> None:
+    shift = of_class(choose, bind=Bind.START)
+    shift.plant.fit_units = fit
+    shift.owners = lambda: {unit_name: "B-0009"}
+    for _ in range(4):
+        shift.tick()
+    assert [(fact.path, fact.unit) for fact in shift.facts if isinstance(fact, UnitChosen)] == [("M", unit_name)]
+    assert shift.waiting == {"M": f"unit {unit_name} is in use by batch B-0009"}
+    shift.owners = dict
+    shift.finish()
+    assert moves(shift)[0] == ("has", unit_name)
+
+
+def test_a_person_chooses_a_unit_at_the_start() -> None:
+    shift = of_class(Choose.OPERATOR, bind=Bind.START)
+    shift.until(lambda: "unit:M" in shift.state.prompts)
+    assert shift.state.requests == {}
+    shift.answer("unit:M", "A-2")
+    shift.finish()
+    assert moves(shift)[0] == ("has", "A-2")
 
 
 def test_of_a_class_a_busy_unit_is_passed_by() -> None:

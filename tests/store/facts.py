@@ -48,6 +48,7 @@ from mes.model.steering import (
     TimerStarted,
     Transfer,
     UnitChange,
+    UnitChosen,
     UnitRequest,
 )
 from mes.model.steps import (
@@ -198,6 +199,7 @@ EVERY_FACT: tuple[Fact, ...] = (
     ),
     EngineChange(owner="host 1", epoch=4, text="started"),
     ElementCommand(path="a", command=Command.HOLD, by="ann", because="noise"),
+    UnitChosen(path="a", unit="BM-202", by="ann", because="the other one squeaks"),
     ModeChange(path="a", mode=Mode.SEMI_AUTOMATIC, by="ann"),
     BreakpointChange(path="a", active=True, by="ann"),
     Confirmation(path="a", by="ann"),
