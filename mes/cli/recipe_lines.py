@@ -14,10 +14,10 @@ from mes.model.steps import (
     PhaseStep,
     PromptStep,
     ResultSpec,
-    Source,
     Step,
     WaitStep,
 )
+from mes.recipes.values import value_text
 
 
 def procedure_lines(procedure: Group, indent: str) -> Iterator[str]:
@@ -120,22 +120,8 @@ def _phase(step: PhaseStep, indent: str) -> Iterator[str]:
 
 
 def _values(before: str, parameters: tuple[Parameter, ...]) -> str:
-    values = ", ".join(f"{parameter.name} {_value(parameter)}" for parameter in parameters)
+    values = ", ".join(f"{parameter.name} {value_text(parameter)}" for parameter in parameters)
     return f"{before}{values}" if values else ""
-
-
-def _value(parameter: Parameter) -> str:
-    match parameter.source:
-        case Source.VALUE:
-            return str(parameter.value)
-        case Source.BATCH_SIZE:
-            return "$size"
-        case Source.INPUT:
-            return f"$input.{parameter.reference}"
-        case Source.FORMULA:
-            return f"${parameter.reference}"
-        case Source.EXPRESSION:
-            return parameter.reference
 
 
 def _answer(prompt: PromptStep) -> str:

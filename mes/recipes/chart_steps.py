@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mes.model.procedure import Element, ExceptionBlock, Group, UnitWanted, walk
-from mes.model.steps import GateStep, HoldingStep, OnFail, Parameter, PhaseStep, PromptStep, Source, Step, WaitStep
+from mes.model.steps import GateStep, HoldingStep, OnFail, PhaseStep, PromptStep, Step, WaitStep
 from mes.recipes.chart_compose import stacked
 from mes.recipes.chart_marks import Box, BoxKind, Line, Mark, Sketch, Symbol, down
 from mes.recipes.chart_sight import Sight, Words, given_name, set_text
 from mes.recipes.chart_words import say, time_text
 from mes.recipes.schedule import expected_schedule
+from mes.recipes.values import value_text
 
 STEP_WIDTH = 196.0
 BESIDE_WIDTH = 190.0
@@ -179,21 +180,6 @@ def _wanted(wanted: UnitWanted, sight: Sight) -> str:
     elif wanted.choose.value != "preferred":
         parts.append(say(language, wanted.choose.value))
     return ", ".join(parts)
-
-
-def value_text(parameter: Parameter) -> str:
-    """Give the value of a parameter as its author wrote it."""
-    match parameter.source:
-        case Source.VALUE:
-            return str(parameter.value)
-        case Source.BATCH_SIZE:
-            return "$size"
-        case Source.INPUT:
-            return f"$input.{parameter.reference}"
-        case Source.FORMULA:
-            return f"${parameter.reference}"
-        case Source.EXPRESSION:
-            return parameter.reference
 
 
 def _prompt_lines(step: PromptStep, sight: Sight) -> Iterator[Words]:

@@ -59,3 +59,18 @@ def operands_at(
                 return Unknown(f"{reference} is known only while the batch runs")
 
     return operand
+
+
+def value_text(parameter: Parameter) -> str:
+    """Give the value of a parameter as its author wrote it."""
+    match parameter.source:
+        case Source.VALUE:
+            return str(parameter.value)
+        case Source.BATCH_SIZE:
+            return "$size"
+        case Source.INPUT:
+            return f"$input.{parameter.reference}"
+        case Source.FORMULA:
+            return f"${parameter.reference}"
+        case Source.EXPRESSION:
+            return parameter.reference
