@@ -10,6 +10,7 @@ from functools import cache
 from mes.engine.draft import Permissive
 from mes.engine.live import Live, live_conditions
 from mes.model.condition import Condition, ConditionMemory, Truth, Verdict, evaluate, parse_condition
+from mes.model.equipment import AGE_LIMIT_S
 from mes.model.execution import BatchState
 from mes.model.expression_value import Unknown
 from mes.model.operands import operand_of
@@ -17,6 +18,10 @@ from mes.model.quantity import Quantity
 from mes.model.reading import Reading
 from mes.model.reference import Reference
 from mes.model.waiting import ConditionPart
+
+_OLDEST_READING_S = max(AGE_LIMIT_S.values())
+"""Wall seconds after which every reading is of the time of the wait: where process time runs fast, an hour may have
+passed before the first one comes."""
 
 
 @cache
@@ -34,7 +39,9 @@ class _Watched:
     memory: ConditionMemory = field(default_factory=ConditionMemory)
     verdict: Verdict | None = None
     since: datetime | None = None
+    since_wall_s: float = 0.0
     seen_at: datetime | None = None
+    seen_wall_s: float = 0.0
 
     def told(self) -> Permissive | None:
         if self.verdict is None or self.seen_at is None:
@@ -43,8 +50,13 @@ class _Watched:
             ConditionPart(text=part.text, value=part.left, needs=part.needs, truth=part.truth)
             for part in self.verdict.parts
         )
-        since_s = 0.0 if self.since is None else (self.seen_at - self.since).total_seconds()
-        return Permissive(truth=self.verdict.truth, why=self.verdict.why, since_s=since_s, parts=parts)
+        return Permissive(truth=self.verdict.truth, why=self.verdict.why, since_s=self._waited_s(), parts=parts)
+
+    def _waited_s(self) -> float:
+        """Give the process seconds it is waited for; 0 as long as the readings may all be older than the wait."""
+        if self.since is None or self.seen_at is None or self.seen_wall_s - self.since_wall_s < _OLDEST_READING_S:
+            return 0.0
+        return (self.seen_at - self.since).total_seconds()
 
 
 class _Told(Mapping[str, Permissive]):
@@ -100,8 +112,9 @@ class ConditionWatch:
         reading: Callable[[str], Reading],
         uom: Callable[[str], str],
         at: datetime,
+        now_s: float,
     ) -> list[str]:
-        """Look at every condition at process time `at`; give the batches for which one has come to stand otherwise.
+        """Look at every condition at process time `at` (wall second `now_s`); give the batches for which one changed.
 
         `waiting` gives the paths of a batch that wait, by what the last step said: the wait of a phase is timed from
         when its turn has come and its condition is not true, so one that waited for its lot first is not late for it.
@@ -113,11 +126,11 @@ class ConditionWatch:
             for one in watched.values():
                 verdict = evaluate(one.condition, reading, uom, one.memory, at, value=one.value)
                 is_other |= one.verdict is None or one.verdict.truth is not verdict.truth
-                one.verdict, one.memory, one.seen_at = verdict, verdict.memory, at
+                one.verdict, one.memory, one.seen_at, one.seen_wall_s = verdict, verdict.memory, at, now_s
                 if verdict.truth is Truth.TRUE or not (one.live.has_turn or one.live.path in waits):
                     one.since = None
                 elif one.since is None:
-                    one.since = at
+                    one.since, one.since_wall_s = at, now_s
             if is_other:
                 changed.append(batch_no)
         return changed

@@ -113,8 +113,8 @@ def _uncommanded(
         why = _reason(status) or "no reason given by the PLC"
         draft.record(Alarm(path=phase.path, source=phase.slot, text=f"{phase.name} went {shown} by itself: {why}"))
         said = f"{phase.name} on {phase.unit} went {shown} by itself: {why}"
-        # Without a failure somebody at the panel has done it: then only a person lets it go on.
-        failed = bool(status.failure or status.fail_code)
+        # Without failure and interlock somebody at the panel has done it: then only a person lets it go on.
+        failed = bool(status.failure or status.fail_code or status.interlocks)
         if not (failed and raise_for_failure(draft, phase, status.failure, said)):
             draft.hold(said, phase.path)
 

@@ -49,7 +49,7 @@ class Outlook:
         self.attention.mark_slots(self._sight.look())
         if self.links.look(now_s):
             self.attention.mark(self.batches)
-        self.attention.mark(self._conditions.look(self.waits, self.dispatch.reading, self.dispatch.uom, at))
+        self.attention.mark(self._conditions.look(self.waits, self.dispatch.reading, self.dispatch.uom, at, now_s))
         self.attention.mark(self.claims.look(self.batches, self.units.fitness()))
         return [batch_no for batch_no in self.attention.take(at, now_s) if batch_no in self.batches]
 

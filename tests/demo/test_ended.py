@@ -11,7 +11,7 @@ from mes.app import Plant
 from mes.demo.operator import BatchEnded
 from mes.demo.play import Options, play
 
-LIMIT_S = 45.0
+LIMIT_S = 110.0
 
 
 @pytest.mark.parametrize("once", [False, True])

@@ -28,9 +28,13 @@ def hot(tag: str) -> Reading:
     return Reading(value=80.0, quality=Quality.GOOD, received_s=0.0)
 
 
-def looks(watch: ConditionWatch, shift: Shift, reading: Callable[[str], Reading], *, minutes: float) -> list[str]:
+def looks(
+    watch: ConditionWatch, shift: Shift, reading: Callable[[str], Reading], *, minutes: float, faster: float = 1.0
+) -> list[str]:
+    """Look at a moment of process time, which runs so much `faster` than the wall."""
     watch.follow(shift.state)
-    return watch.look(lambda batch_no: {HEAT}, reading, lambda tag: "degC", AT + timedelta(minutes=minutes))
+    at, now_s = AT + timedelta(minutes=minutes), 60.0 * minutes / faster
+    return watch.look(lambda batch_no: {HEAT}, reading, lambda tag: "degC", at, now_s)
 
 
 def stands(
@@ -53,6 +57,13 @@ def test_a_phase_that_waited_for_its_lot_is_not_late_for_its_condition(cell: Pro
     assert stands(watch, shift, cold, minutes=300).since_s == 0
     assert stands(watch, shift, missing, minutes=301).since_s == 0
     assert stands(watch, shift, missing, minutes=303).since_s == 120
+
+
+def test_a_wait_is_not_too_long_before_a_reading_can_be_of_its_time(cell: ProcessCell) -> None:
+    watch, shift = ConditionWatch(), reacting(cell, "RX-1.T < 50 degC")
+    for minutes, since_s in ((0, 0), (900, 0), (1_100, 66_000)):
+        looks(watch, shift, hot, minutes=minutes, faster=20_000)
+        assert watch.of(shift.state.batch_no)[KEY].since_s == since_s
 
 
 def test_a_condition_that_was_true_in_between_is_waited_for_anew(cell: ProcessCell) -> None:
