@@ -49,6 +49,8 @@ async def test_another_program_and_version_are_found(bench: Bench, tmp_path: Pat
 async def test_a_heart_that_does_not_beat_is_found(bench: Bench) -> None:
     bench.plc.scanning = False
     report = await _probe(bench, OVEN)
+    if not report.findings:  # a last beat was still on its way when the first look was taken
+        report = await _probe(bench, OVEN)
     assert [finding.place for finding in report.findings] == ["TP.PlcHb"]
     assert "is the PLC in RUN?" in report.findings[0].text
 

@@ -227,7 +227,7 @@ async def test_a_silent_engine_is_seen_within_three_seconds(
     began_s = time.monotonic()
     try:
         await expect(page.locator("[data-live=banner]")).to_contain_text("No data since")
-        assert time.monotonic() - began_s < 3.5
+        assert time.monotonic() - began_s < 4.5  # three seconds of silence, and what a busy browser takes to show it
         await expect(page.locator("[data-live=engine]")).to_contain_text("Engine silent")
     finally:
         goes_on.set()
